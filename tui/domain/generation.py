@@ -1,0 +1,96 @@
+"""A generation: what one request gave, as it is kept in the library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """A picture on disk. ``role`` is ``final`` or ``draft``; ``missing`` when the file is gone."""
+
+    path: Path
+    mime: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str = ""
+    role: str = "final"
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationWarning:
+    """Something about a generation that a person should know, by code and in words."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserMarks:
+    """What a person added. ``rating`` is 0 to 5, 0 for none."""
+
+    starred: bool = False
+    rating: int = 0
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySummary:
+    """What the server said beside the pictures; every member may be missing."""
+
+    id: str | None = None
+    model: str | None = None
+    finish_reason: str | None = None
+    native_finish_reason: str | None = None
+    text: str | None = None
+    reasoning: str | None = None
+    usage: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReference:
+    """A reference as the metadata names it."""
+
+    file: str
+    sha256: str
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One row of the history.
+
+    ``stem`` is the time stamp in its file names, suffix included (``20261122_103000-2``). ``metadata`` is
+    None for a picture that has no metadata file. ``damage`` says in words what is wrong with a metadata
+    file that could not be read. ``foreign`` is true for what another program wrote.
+    """
+
+    id: str
+    stem: str
+    created_at: datetime
+    prompt: str
+    model: str = ""
+    aspect_ratio: str = ""
+    image_size: str = ""
+    references: tuple[KeptReference, ...] = ()
+    parent: str | None = None
+    proxy: str = ""
+    reply: ReplySummary = field(default_factory=ReplySummary)
+    images: tuple[ImageFile, ...] = ()
+    elapsed: float | None = None
+    warnings: tuple[GenerationWarning, ...] = ()
+    user: UserMarks = field(default_factory=UserMarks)
+    metadata: Path | None = None
+    foreign: bool = False
+    damage: str | None = None
+
+    @property
+    def final_image(self) -> ImageFile | None:
+        """The picture to show: the last that is no draft, else the last, None where there is none."""
+        finals = [image for image in self.images if image.role != "draft"]
+        return (finals or list(self.images) or [None])[-1]

@@ -1,0 +1,54 @@
+"""Where the proxy is and with which key to knock."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+DEFAULT_PROXY: Final = "http://127.0.0.1:8317"
+DEFAULT_KEY: Final = "ccs-internal-managed"
+
+
+class Secret:
+    """A key that never shows itself: ``reveal`` is the one way to its text."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The key itself, for the request header only."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret('…')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyAddress:
+    """A proxy's base URL without ``/v1`` and without a trailing slash, its key, and where both came from."""
+
+    url: str = DEFAULT_PROXY
+    key: Secret = field(default_factory=lambda: Secret(DEFAULT_KEY))
+    source: str = "default"
+
+    @property
+    def label(self) -> str:
+        """``host:port`` for the status line."""
+        return self.url.partition("://")[2] or self.url
+
+
+def base_url(url: str) -> str:
+    """``url`` without ``/v1``, ``/v1/chat/completions`` or slashes at its end; ``http://`` is added if missing."""
+    text = url.strip()
+    if "://" not in text:
+        text = f"http://{text}"
+    text = text.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    return text.removesuffix("/v1").rstrip("/")

@@ -1,0 +1,1 @@
+"""Prompt, options, history, preview and jobs."""
