@@ -1,22 +1,22 @@
 """Every way a generation can fail, each with what happened and what to do next.
 
-    ImageGenError
-    ├── CannotConnect     cannot_connect   nothing listens, DNS, TLS, lost before any answer   exit 3
-    ├── TimedOut          timeout          the whole wait passed                               exit 3
-    ├── AccessError
-    │   ├── Unauthorized  unauthorized     401 by the proxy itself: our key                    exit 4
-    │   ├── Forbidden     forbidden        403                                                 exit 4
-    │   └── NoAccount     no_account       the proxy has no usable account                     exit 4
-    ├── RateLimited       rate_limited     429, cooldown, quota                                exit 5
-    ├── ModelUnknown      model_unknown    the proxy does not serve that name                  exit 1
-    ├── BadRequest        bad_request      any other 4xx                                       exit 1
-    ├── Refused           refused          safety, policy, blocklist, recitation               exit 1
-    ├── NoImage           no_image         an answer without a picture for another reason      exit 1
-    ├── BadReply          bad_reply        not the promised shape, or cut off                  exit 1
-    ├── ServerError       server_error     5xx, error objects under 200                        exit 1
-    ├── DiskError         disk             the library cannot be written or read               exit 6
-    ├── Interrupted       interrupted      we stopped: cancel, signal                          exit 130
-    └── InvalidRequest    usage            the request was wrong before it was sent            exit 2
+ImageGenError
+├── CannotConnect     cannot_connect   nothing listens, DNS, TLS, lost before any answer   exit 3
+├── TimedOut          timeout          the whole wait passed                               exit 3
+├── AccessError
+│   ├── Unauthorized  unauthorized     401 by the proxy itself: our key                    exit 4
+│   ├── Forbidden     forbidden        403                                                 exit 4
+│   └── NoAccount     no_account       the proxy has no usable account                     exit 4
+├── RateLimited       rate_limited     429, cooldown, quota                                exit 5
+├── ModelUnknown      model_unknown    the proxy does not serve that name                  exit 1
+├── BadRequest        bad_request      any other 4xx                                       exit 1
+├── Refused           refused          safety, policy, blocklist, recitation               exit 1
+├── NoImage           no_image         an answer without a picture for another reason      exit 1
+├── BadReply          bad_reply        not the promised shape, or cut off                  exit 1
+├── ServerError       server_error     5xx, error objects under 200                        exit 1
+├── DiskError         disk             the library cannot be written or read               exit 6
+├── Interrupted       interrupted      we stopped: cancel, signal                          exit 130
+└── InvalidRequest    usage            the request was wrong before it was sent            exit 2
 """
 
 from collections.abc import Iterable

@@ -93,4 +93,5 @@ class Generation:
     def final_image(self) -> ImageFile | None:
         """The picture to show: the last that is no draft, else the last, None where there is none."""
         finals = [image for image in self.images if image.role != "draft"]
-        return (finals or list(self.images) or [None])[-1]
+        shown = finals or list(self.images)
+        return shown[-1] if shown else None

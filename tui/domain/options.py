@@ -125,24 +125,38 @@ class ImageModel:
         return f"{line}; a proxy may serve it as {self.successor}" if self.successor else line
 
 
-_PRO: Final = {
-    "label": "3 Pro",
-    "ratios": COMMON_RATIOS,
-    "sizes": ("1K", "2K", "4K"),
-    "pixels": _PIXELS_3,
-    "mime": "image/jpeg",
-    "prices": {"1K": 0.134, "2K": 0.134, "4K": 0.24},
-}
-_FLASH: Final = {
-    "label": "3.1 Flash",
-    "pixels": _PIXELS_3,
-    "prices": {"512": 0.045, "1K": 0.067, "2K": 0.101, "4K": 0.151},
-}
+_PRO_SIZES: Final = ("1K", "2K", "4K")
+_PRO_PRICES: Final = {"1K": 0.134, "2K": 0.134, "4K": 0.24}
+_FLASH_PRICES: Final = {"512": 0.045, "1K": 0.067, "2K": 0.101, "4K": 0.151}
+
+
+def _pro(name: str, *, shutdown: date | None = None, successor: str | None = None) -> ImageModel:
+    return ImageModel(
+        name,
+        label="3 Pro",
+        ratios=COMMON_RATIOS,
+        sizes=_PRO_SIZES,
+        pixels=_PIXELS_3,
+        mime="image/jpeg",
+        prices=_PRO_PRICES,
+        shutdown=shutdown,
+        successor=successor,
+    )
+
+
+def _flash(name: str, *, shutdown: date | None = None, successor: str | None = None) -> ImageModel:
+    return ImageModel(
+        name,
+        label="3.1 Flash",
+        pixels=_PIXELS_3,
+        prices=_FLASH_PRICES,
+        shutdown=shutdown,
+        successor=successor,
+    )
+
 
 MODELS: Final[tuple[ImageModel, ...]] = (
-    ImageModel(
-        "gemini-3-pro-image-preview", **_PRO, shutdown=date(2026, 6, 25), successor="gemini-3-pro-image"
-    ),
+    _pro("gemini-3-pro-image-preview", shutdown=date(2026, 6, 25), successor="gemini-3-pro-image"),
     ImageModel(
         "gemini-2.5-flash-image",
         label="2.5 Flash",
@@ -154,14 +168,9 @@ MODELS: Final[tuple[ImageModel, ...]] = (
         shutdown=date(2026, 10, 2),
         successor="gemini-3.1-flash-image",
     ),
-    ImageModel("gemini-3-pro-image", **_PRO),
-    ImageModel("gemini-3.1-flash-image", **_FLASH),
-    ImageModel(
-        "gemini-3.1-flash-image-preview",
-        **_FLASH,
-        shutdown=date(2026, 6, 25),
-        successor="gemini-3.1-flash-image",
-    ),
+    _pro("gemini-3-pro-image"),
+    _flash("gemini-3.1-flash-image"),
+    _flash("gemini-3.1-flash-image-preview", shutdown=date(2026, 6, 25), successor="gemini-3.1-flash-image"),
     ImageModel(
         "gemini-3.1-flash-lite-image",
         label="3.1 Flash Lite",

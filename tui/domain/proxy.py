@@ -46,9 +46,24 @@ class ProxyAddress:
 
 
 def base_url(url: str) -> str:
-    """``url`` without ``/v1``, ``/v1/chat/completions`` or slashes at its end; ``http://`` is added if missing."""
+    """``url`` without ``/v1``, ``/v1/chat/completions`` or slashes at its end; ``http://`` if it has no scheme."""
     text = url.strip()
     if "://" not in text:
         text = f"http://{text}"
     text = text.rstrip("/").removesuffix("/chat/completions").rstrip("/")
     return text.removesuffix("/v1").rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyHealth:
+    """What a look at the proxy found.
+
+    ``answers`` is whether something that speaks like a proxy is there; ``name`` what it calls itself
+    (``CLIProxyAPI``, ``sandbox``, ``another server`` …); ``models`` the ids it serves, sorted, None where it
+    did not say; ``trouble`` one sentence on what is wrong, with what to do next.
+    """
+
+    answers: bool
+    name: str = ""
+    models: tuple[str, ...] | None = None
+    trouble: str | None = None

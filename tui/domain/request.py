@@ -78,7 +78,8 @@ class Request:
             )
         for reference in self.references:
             if reference.bytes > model.max_reference_bytes:
+                limit = model.max_reference_bytes / 1e6
                 raise InvalidRequest(
                     f"{reference.path.name} has {reference.bytes / 1e6:.1f} MB.",
-                    hint=f"{model.id} takes {model.max_reference_bytes / 1e6:.0f} MB a picture: make it smaller.",
+                    hint=f"{model.id} takes {limit:.0f} MB a picture: make it smaller.",
                 )
