@@ -220,3 +220,11 @@ def ratio_value(ratio: str) -> float | None:
     if not (colon and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
         return None
     return int(width) / int(height)
+
+
+def nearest_size(size: str, offered: tuple[str, ...]) -> str:
+    """The largest offered size that is not above ``size``, else the smallest offered."""
+    order = {name: rank for rank, name in enumerate(IMAGE_SIZES)}
+    rank = order.get(normalise_size(size), order[DEFAULT_IMAGE_SIZE])
+    below = [name for name in offered if order.get(name, 0) <= rank]
+    return below[-1] if below else offered[0]

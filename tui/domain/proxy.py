@@ -46,7 +46,10 @@ class ProxyAddress:
 
 
 def base_url(url: str) -> str:
-    """``url`` without ``/v1``, ``/v1/chat/completions`` or slashes at its end; ``http://`` if it has no scheme."""
+    """``url`` without ``/v1``, ``/v1/chat/completions`` or slashes at its end.
+
+    ``http://`` is put before it where it has no scheme.
+    """
     text = url.strip()
     if "://" not in text:
         text = f"http://{text}"
