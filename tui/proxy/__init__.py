@@ -1,1 +1,1 @@
-"""Our own proxy, painting pictures itself."""
+"""Our own proxy: the surface of CLIProxyAPI, answered by a painter that needs no account and no network."""
