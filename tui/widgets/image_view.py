@@ -1,0 +1,236 @@
+"""The pane's picture: shown as large as it fits, by whatever the terminal can, never in anyone's way."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tui.imaging.cache import ByteCache
+from tui.imaging.picture import Colour, PictureError, PictureInfo, Stale
+from tui.terminal.probe import Protocol, TerminalFacts
+from tui.widgets.drawing import Ask, Drawing, Made, make
+
+RESIZE_PAUSE: Final = 0.15
+"""Seconds of rest after a resize before the picture is prepared again."""
+
+CACHE_BYTES: Final = 64 * 1024 * 1024
+_GROUP: Final = "image-view"
+
+
+class ImageView(Widget):
+    """Shows one picture file, centred, at the pane's exact pixels.
+
+    ``show`` may be called at any rate: the newest wins, the last picture stays until the new one is ready.
+    Decoding and encoding happen in a thread. How pictures are drawn is in ``app.terminal_facts``.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    ImageView {
+        width: 1fr;
+        height: 1fr;
+    }
+    """
+
+    cache: ClassVar[ByteCache[Made]] = ByteCache(CACHE_BYTES)
+    """Prepared pictures of all views together."""
+
+    class Shown(Message):
+        """The picture is on the screen."""
+
+        def __init__(self, view: ImageView, path: Path, info: PictureInfo) -> None:
+            super().__init__()
+            self.view = view
+            self.path = path
+            self.info = info
+            self.width = info.width
+            self.height = info.height
+            self.mime = info.mime
+            self.animated = info.animated
+
+        @property
+        def control(self) -> ImageView:
+            """The view that shows it."""
+            return self.view
+
+    class Failed(Message):
+        """The file cannot be shown; ``words`` is the sentence that stands in the pane."""
+
+        def __init__(self, view: ImageView, path: Path, words: str) -> None:
+            super().__init__()
+            self.view = view
+            self.path = path
+            self.words = words
+
+        @property
+        def control(self) -> ImageView:
+            """The view that shows the sentence."""
+            return self.view
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._path: Path | None = None
+        self._wanted: Ask | None = None
+        self._shown: Ask | None = None
+        self._drawing: Drawing | None = None
+        self._info: PictureInfo | None = None
+        self._words = ""
+        self._stale = threading.Event()
+        self._rest: Timer | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file asked for last."""
+        return self._path
+
+    @property
+    def info(self) -> PictureInfo | None:
+        """Facts of the picture that is on the screen now."""
+        return self._info
+
+    @property
+    def busy(self) -> bool:
+        """True while the picture asked for is not on the screen yet."""
+        return self._wanted is not None and self._wanted != self._shown
+
+    @property
+    def protocol(self) -> Protocol:
+        """How pictures are drawn here."""
+        return self._facts.protocol if self._facts.protocol in ("none", "half") else "half"
+
+    @property
+    def _facts(self) -> TerminalFacts:
+        facts = getattr(self.app, "terminal_facts", None)
+        return facts if isinstance(facts, TerminalFacts) else TerminalFacts()
+
+    def show(self, path: Path | None) -> None:
+        """Show ``path``, or nothing. What is shown already at this size is not prepared again."""
+        self._path = path
+        if path is None:
+            self._give_up()
+            self._wanted = None
+            self._put(None, None, None, "")
+        else:
+            if self._words:
+                # What failed may have been repaired meanwhile.
+                self._wanted = None
+            self._request()
+
+    def on_resize(self, event: Resize) -> None:
+        """Prepare for the new size, once it rests; the first size at once."""
+        event.stop()
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+        if self._wanted is None:
+            self._request()
+        else:
+            self._rest = self.set_timer(RESIZE_PAUSE, self._request)
+
+    def notify_style_update(self) -> None:
+        """Another theme: transparent pictures lie over another background."""
+        super().notify_style_update()
+        if self._info is not None and self._info.transparent:
+            self._request()
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind in the terminal, and no thread at work."""
+        self._give_up()
+        self._put(None, None, None, "")
+
+    def render_line(self, y: int) -> Strip:
+        """One row: the picture's cells between blanks, or the sentence that says why there is none."""
+        width, height = self.size
+        base = self.visual_style.rich_style
+        drawing = self._drawing
+        if drawing is None or drawing.rows == 0:
+            return self._text_line(y)
+        row = y - (height - drawing.rows) // 2
+        if not 0 <= row < drawing.rows:
+            return Strip.blank(width, base)
+        strip = Strip(drawing.row(row, base), drawing.columns)
+        left = (width - drawing.columns) // 2
+        if left < 0:
+            return strip.crop(-left, -left + width)
+        right = width - drawing.columns - left
+        return Strip([Segment(" " * left, base), *strip, Segment(" " * right, base)], width)
+
+    def _text_line(self, y: int) -> Strip:
+        width, height = self.size
+        base = self.visual_style.rich_style
+        words = self._words or self._facts_in_words()
+        lines = Content(words).wrap(max(2, width - 2)) if words and width > 2 else []
+        row = y - max(0, (height - len(lines)) // 2)
+        if not 0 <= row < len(lines):
+            return Strip.blank(width, base)
+        text = lines[row].plain.strip()
+        strip = Strip([Segment(text, base)])
+        left = max(0, (width - strip.cell_length) // 2)
+        return Strip([Segment(" " * left, base), *strip]).adjust_cell_length(width, base)
+
+    def _facts_in_words(self) -> str:
+        if self._info is None or self._drawing is None:
+            return ""
+        kind = self._info.mime.removeprefix("image/").upper()
+        return f"{self._info.width}×{self._info.height} {kind}"
+
+    def _request(self) -> None:
+        """Start preparing what is wanted, unless it is on its way or on the screen."""
+        ask = self._ask()
+        if ask is None or ask == self._wanted:
+            return
+        self._give_up()
+        self._wanted = ask
+        made = self.cache.get(ask)
+        self._stale = threading.Event()
+        self.run_worker(self._bring(ask, made, self._stale), name="picture", group=_GROUP, exclusive=True)
+
+    def _ask(self) -> Ask | None:
+        width, height = self.size
+        if self._path is None or not self.is_attached or width < 1 or height < 1:
+            return None
+        cell = (self._facts.cell_width, self._facts.cell_height)
+        return Ask(self._path, self.protocol, width, height, cell, self._background())
+
+    def _background(self) -> Colour:
+        colour = self.background_colors[1]
+        return (colour.r, colour.g, colour.b)
+
+    async def _bring(self, ask: Ask, made: Made | None, stale: threading.Event) -> None:
+        """Prepare in a thread, place, switch in one frame."""
+        try:
+            if made is None:
+                made = await asyncio.to_thread(make, ask, stale.is_set)
+                self.cache.put(ask, made, made.size)
+        except Stale:
+            return
+        except PictureError as error:
+            self._put(ask, None, None, error.words)
+            self.post_message(self.Failed(self, ask.path, error.words))
+            return
+        drawing = await made.place()
+        self._put(ask, drawing, made.info, "")
+        self.post_message(self.Shown(self, ask.path, made.info))
+
+    def _give_up(self) -> None:
+        """Whatever is being prepared ends at its next read."""
+        self._stale.set()
+        self.workers.cancel_group(self, _GROUP)
+
+    def _put(self, ask: Ask | None, drawing: Drawing | None, info: PictureInfo | None, words: str) -> None:
+        """Show this and free what was shown before, once the new frame is out."""
+        before, self._drawing = self._drawing, drawing
+        self._shown, self._info, self._words = ask, info, words
+        self.refresh()
+        if before is not None:
+            self.call_after_refresh(before.release)
