@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """A picture on disk. ``role`` is ``final`` or ``draft``; ``missing`` when the file is gone."""
+    """A picture on disk. ``missing`` when the file is gone.
+
+    ``role`` is ``final``, ``draft`` (an interim picture of the model) or ``copy`` (converted by us).
+    """
 
     path: Path
     mime: str
@@ -91,7 +94,7 @@ class Generation:
 
     @property
     def final_image(self) -> ImageFile | None:
-        """The picture to show: the last that is no draft, else the last, None where there is none."""
-        finals = [image for image in self.images if image.role != "draft"]
+        """The picture to show: the last that is neither draft nor copy, else the last, None where there is none."""
+        finals = [image for image in self.images if image.role not in ("draft", "copy")]
         shown = finals or list(self.images)
         return shown[-1] if shown else None

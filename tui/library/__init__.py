@@ -1,1 +1,7 @@
-"""Pictures kept."""
+"""Pictures kept: a folder of generations, its files whole or absent, with ``Library`` as the only door."""
+
+from tui.library.library import Library, Page
+from tui.library.references import reference_from
+from tui.library.trash import Trashed
+
+__all__ = ["Library", "Page", "Trashed", "reference_from"]

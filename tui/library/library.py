@@ -1,0 +1,209 @@
+"""The one door to a folder of generations; every call blocks, so the app makes them in threads."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from tui.domain.errors import DiskError
+from tui.domain.generation import Generation, ImageFile
+from tui.domain.reply import Reply
+from tui.domain.request import Request
+from tui.library import export, files, marks, metadata, names, saving, trash
+from tui.library.reading import read_row
+from tui.library.scan import Listing, cursor_after, scan
+from tui.library.trash import Trashed
+
+_CANNOT_READ: Final = "The library cannot be read"
+_COARSEST_CLOCK_NS: Final = 2_000_000_000
+"""FAT writes times in steps of 2 s: a folder changed more recently may change again unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some generations, newest first; ``next`` is what to give as ``before`` for the following page."""
+
+    generations: tuple[Generation, ...]
+    next: str | None
+    total: int
+
+
+class Library:
+    """A folder of generations. Safe to use from several threads and processes at once.
+
+    Whatever the disk refuses is a DiskError with the system's words.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.expanduser().absolute()
+        self._claims = names.Claims(self.folder)
+        self._listed: tuple[int, Listing] | None = None
+
+    def open(self) -> None:
+        """Create the folder and remove what dead processes left half done in it."""
+        with files.disk_errors("The library cannot be opened"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            names.sweep(self.folder)
+
+    def spool(self) -> Path:
+        """A fresh hidden path for a picture on its way: in the library, else in the system's temp folder."""
+        path = self.folder / files.hidden_name()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.touch(exist_ok=False)
+            path.unlink()
+        except OSError:
+            return Path(tempfile.gettempdir()).absolute() / files.hidden_name()
+        return path
+
+    def save(
+        self,
+        request: Request,
+        reply: Reply,
+        *,
+        proxy: str,
+        elapsed: float,
+        started: datetime | None = None,
+    ) -> Generation:
+        """Keep a reply: its spooled pictures are taken over by rename, the metadata appears last.
+
+        ``elapsed`` is in seconds, ``started`` becomes ``created_at`` (now if None). DiskError: the library
+        is as it was, and ``kept`` names the pictures' places elsewhere, in the reply's order.
+        """
+        self._listed = None
+        return saving.save(
+            self.folder, self._claims, request, reply, proxy=proxy, elapsed=elapsed, started=started
+        )
+
+    def page(self, *, before: str | None = None, count: int = 200) -> Page:
+        """Up to ``count`` generations older than ``before`` (a stem, or the last page's ``next``)."""
+        listing = self._listing()
+        first = listing.older_than(before)
+        rows = listing.rows[first : first + count]
+        with files.disk_errors(_CANNOT_READ):
+            read = [read_row(self.folder, row) for row in rows]
+        more = cursor_after(rows[-1]) if rows and first + count < len(listing.rows) else None
+        return Page(tuple(each for each in read if each is not None), more, len(listing.rows))
+
+    def load(self, stem: str) -> Generation | None:
+        """The generation of that stem as it is on disk now, None if there is none."""
+        row = self._listing().by_stem.get(stem)
+        if row is None:
+            return None
+        with files.disk_errors(_CANNOT_READ):
+            return read_row(self.folder, row)
+
+    def set_starred(self, generation: Generation, starred: bool) -> Generation:
+        """Star or unstar; everything else in the metadata file stays as it is."""
+        current = self._current(generation)
+        marks.edit(
+            self.folder, current, lambda document: marks.set_member(document, "starred", bool(starred))
+        )
+        return self._current(generation)
+
+    def trash(self, generations: Iterable[Generation]) -> Trashed:
+        """Move the files of generations to ``.trash`` in the library: all, or none."""
+        by_stem = self._listing().by_stem
+        stems = dict.fromkeys(generation.stem for generation in generations)
+        rows = [by_stem[stem] for stem in stems if stem in by_stem]
+        with files.disk_errors("This cannot be moved to the trash"):
+            self._listed = None
+            return trash.trash(self.folder, rows)
+
+    def restore(self, trashed: Trashed) -> tuple[Generation, ...]:
+        """Bring back what ``trash`` moved, under fresh names where theirs are taken by now."""
+        with files.disk_errors("This cannot be brought back from the trash"):
+            self._listed = None
+            stems = trash.restore(self.folder, self._claims, trashed)
+        found = (self.load(stem) for stem in stems)
+        return tuple(each for each in found if each is not None)
+
+    def in_trash(self) -> tuple[Trashed, ...]:
+        """What lies in the trash, also from earlier runs, the last thrown away first."""
+        with files.disk_errors("The trash cannot be read"):
+            return trash.records(self.folder)
+
+    def export(self, image: ImageFile, target: Path, format: str = export.AS_DELIVERED) -> Path:
+        """Write a copy to ``target``, converted to ``format`` (as-delivered, png, jpeg, webp) if it is not that.
+
+        A file that is there is replaced in one step; a folder gets the picture under its own name.
+        """
+        return export.export(image, target, format)
+
+    def convert(self, generation: Generation, format: str) -> Generation:
+        """Add a copy of the picture in ``format`` (role ``copy``); unchanged if it has one of that type."""
+        current = self._current(generation)
+        image = current.final_image
+        if image is None or image.missing:
+            raise DiskError("Its picture is gone.", title="The picture cannot be converted", hint="")
+        mime = export.wanted_mime(image.mime, format)
+        if any(each.mime == mime and not each.missing for each in current.images):
+            return current
+        with files.disk_errors("The picture cannot be converted"):
+            copy = self._converted(current, image, mime)
+        marks.edit(self.folder, current, lambda document: _append(document, copy))
+        return self._current(generation)
+
+    def _converted(self, generation: Generation, image: ImageFile, mime: str) -> ImageFile:
+        """Write the converted picture beside the others, under the next free number."""
+        hidden = self.folder / files.hidden_name()
+        try:
+            with hidden.open("xb") as stream:
+                export.write_as(image, mime, stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            number = len(generation.images)
+            while True:
+                path = self.folder / names.picture_name(generation.stem, number, mime)
+                try:
+                    files.publish(hidden, path)
+                    break
+                except FileExistsError:
+                    number += 1
+        except (OSError, DiskError):
+            files.remove(hidden)
+            raise
+        self._listed = None
+        files.sync_folder(self.folder)
+        return replace(
+            image,
+            path=path,
+            mime=mime,
+            bytes=path.stat().st_size,
+            sha256=files.digest(path),
+            role="copy",
+        )
+
+    def _current(self, generation: Generation) -> Generation:
+        current = self.load(generation.stem)
+        if current is None:
+            raise DiskError(
+                f"{generation.stem} is no longer in {self.folder}.", title="This generation is gone", hint=""
+            )
+        return current
+
+    def _listing(self) -> Listing:
+        """The folder's rows, listed again only if it changed; a folder that is not there has none."""
+        with files.disk_errors(_CANNOT_READ):
+            try:
+                changed = self.folder.stat().st_mtime_ns
+                if self._listed is not None and self._listed[0] == changed:
+                    return self._listed[1]
+                settled = time.time_ns() - changed > _COARSEST_CLOCK_NS
+                listing = scan(self.folder)
+            except FileNotFoundError:
+                return Listing((), {})
+        self._listed = (changed, listing) if settled else None
+        return listing
+
+
+def _append(document: metadata.Document, image: ImageFile) -> None:
+    entries = document.get("images")
+    if not isinstance(entries, list):
+        entries = []
+        document["images"] = entries
+    entries.append(metadata.image_entry(image))

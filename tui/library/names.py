@@ -1,0 +1,170 @@
+"""Names of generations: a local time stamp, a suffix where its second is taken, claimed before use."""
+
+import itertools
+import os
+import re
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from tui.domain.picture import EXTENSIONS
+from tui.library.files import INCOMING, machine_tag, owner_mark
+
+CLAIM: Final = ".claim-"
+DAY: Final = 86_400.0
+_SECONDS_REMEMBERED: Final = 64
+_STEM: Final = re.compile(r"(?P<stamp>\d{8}_\d{6})(?:-(?P<suffix>[1-9]\d{0,8}))?", re.ASCII)
+_OWNER: Final = re.compile(r"(?P<pid>[1-9]\d{0,9})-(?P<machine>[0-9a-f]{8})", re.ASCII)
+_counter = itertools.count(secrets.randbelow(4096))
+
+
+def picture_name(stem: str, number: int, mime: str) -> str:
+    """``image_STEM_N.EXT``."""
+    return f"image_{stem}_{number}.{EXTENSIONS.get(mime, 'bin')}"
+
+
+def metadata_name(stem: str) -> str:
+    """``metadata_STEM.json``."""
+    return f"metadata_{stem}.json"
+
+
+def stamp_of(moment: datetime) -> str:
+    """``YYYYMMDD_HHMMSS`` of a time as it stands, without looking at its zone."""
+    return f"{moment.year:04}{moment:%m%d_%H%M%S}"
+
+
+def split_stem(stem: str) -> tuple[str, int] | None:
+    """Stamp and suffix (1 where there is none) of a stem of ours, None for any other text."""
+    found = _STEM.fullmatch(stem)
+    return (found["stamp"], int(found["suffix"] or 1)) if found else None
+
+
+def moment_of(stamp: str) -> datetime | None:
+    """The local time a stamp means, None where its digits are no date."""
+    try:
+        return datetime.strptime(stamp, "%Y%m%d_%H%M%S").astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def new_id(created: datetime) -> str:
+    """A unique text that sorts by time: the layout of a UUID version 7 (RFC 9562, section 5.7).
+
+    48 bits of milliseconds, then a counter that keeps one process's ids in order within a millisecond.
+    """
+    milliseconds = int(created.timestamp() * 1000) & ((1 << 48) - 1)
+    sequence = next(_counter) & 0xFFF
+    digits = (
+        f"{milliseconds:012x}7{sequence:03x}{0x8000 | secrets.randbits(14):04x}{secrets.randbits(48):012x}"
+    )
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A stem that is ours until it is released."""
+
+    stem: str
+    path: Path
+
+    def release(self) -> None:
+        """Give the stem back; what was published under it keeps it taken. A claim that stays is swept later."""
+        with suppress(OSError):
+            self.path.unlink()
+
+
+class Claims:
+    """Hands out free stems of one folder, also against other processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._next: OrderedDict[str, int] = OrderedDict()
+
+    def claim(self, created: datetime) -> Claim:
+        """A stem nobody has, for a generation of that local time; OSError where the folder refuses."""
+        stamp = stamp_of(created)
+        while True:
+            suffix = self._candidate(stamp)
+            stem = stamp if suffix == 1 else f"{stamp}-{suffix}"
+            claim = self.claim_stem(stem)
+            if claim is not None:
+                return claim
+
+    def _candidate(self, stamp: str) -> int:
+        """The next suffix this process has not tried in that second, so that a busy second costs no search."""
+        with self._lock:
+            suffix = self._next.get(stamp, 1)
+            self._next[stamp] = suffix + 1
+            self._next.move_to_end(stamp)
+            if len(self._next) > _SECONDS_REMEMBERED:
+                self._next.popitem(last=False)
+            return suffix
+
+    def claim_stem(self, stem: str) -> Claim | None:
+        """That stem, or None if it is taken."""
+        path = self._folder / f"{CLAIM}{stem}"
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+        except FileExistsError:
+            return None
+        claim = Claim(stem, path)
+        try:
+            os.write(descriptor, owner_mark().encode())
+        except OSError:
+            claim.release()
+            raise
+        finally:
+            os.close(descriptor)
+        if is_taken(self._folder, stem):
+            claim.release()
+            return None
+        return claim
+
+
+def is_taken(folder: Path, stem: str) -> bool:
+    """Whether a generation of that stem has a visible file: its metadata or its first picture."""
+    names = [metadata_name(stem)]
+    names += [f"image_{stem}_0.{extension}" for extension in (*EXTENSIONS.values(), "jpeg", "bin")]
+    return any(os.path.lexists(folder / name) for name in names)
+
+
+def sweep(folder: Path) -> None:
+    """Remove hidden files that dead processes left behind, and any that are older than a day.
+
+    Files of living processes, and of other machines that share the folder, stay. Raises OSError if the
+    folder cannot be listed; a file that cannot be removed is left to a later start.
+    """
+    with os.scandir(folder) as entries:
+        hidden = [entry for entry in entries if entry.name.startswith((INCOMING, CLAIM))]
+    for entry in hidden:
+        with suppress(OSError):
+            if entry.is_file(follow_symlinks=False) and _is_abandoned(entry):
+                Path(entry.path).unlink()
+
+
+def _is_abandoned(entry: os.DirEntry[str]) -> bool:
+    if time.time() - entry.stat(follow_symlinks=False).st_mtime > DAY:
+        return True
+    if entry.name.startswith(INCOMING):
+        mark = entry.name.removeprefix(INCOMING)
+    else:
+        mark = Path(entry.path).read_bytes()[:64].decode(errors="replace")
+    owner = _OWNER.match(mark)
+    return owner is not None and owner["machine"] == machine_tag() and _is_dead(int(owner["pid"]))
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False

@@ -1,0 +1,150 @@
+"""Our text inside a PNG: one iTXt chunk before the end, every other byte as it was delivered.
+
+Chunk layout: PNG specification, third edition, sections 5.3 (chunks) and 11.3.3.4 (iTXt). ``caBX`` is the
+chunk that holds C2PA content credentials (C2PA specification, embedding manifests into PNG); a picture
+that has one is signed, so nothing is added to it.
+"""
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+KEYWORD: Final = b"image-gen"
+TEXT_LIMIT: Final = 16 * 1024 * 1024
+_END: Final = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+_PREFIX: Final = KEYWORD + b"\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """``offset`` is where its length field stands, ``length`` counts its data only."""
+
+    name: bytes
+    offset: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        return self.offset + 12 + self.length
+
+
+class _Damaged(ValueError):
+    """The chunks do not add up to the file."""
+
+
+def _chunks(descriptor: int, size: int) -> Iterator[_Chunk]:
+    """Every chunk of the file, by its header only; raises _Damaged where they do not fit the file exactly."""
+    if os.pread(descriptor, len(SIGNATURE), 0) != SIGNATURE:
+        raise _Damaged("no PNG signature")
+    offset = len(SIGNATURE)
+    while offset < size:
+        header = os.pread(descriptor, 8, offset)
+        if len(header) < 8 or not header[4:].isalpha():
+            raise _Damaged("no chunk where one should begin")
+        chunk = _Chunk(header[4:], offset, int.from_bytes(header[:4], "big"))
+        if chunk.end > size or (offset == len(SIGNATURE)) != (chunk.name == b"IHDR"):
+            raise _Damaged("a chunk out of place")
+        yield chunk
+        if chunk.name == b"IEND":
+            if chunk.end != size or os.pread(descriptor, 12, offset) != _END:
+                raise _Damaged("bytes after the end")
+            return
+        offset = chunk.end
+    raise _Damaged("no end chunk")
+
+
+def text_chunk(text: bytes) -> bytes:
+    """An uncompressed iTXt chunk with our keyword; ``text`` is UTF-8."""
+    body = b"iTXt" + _PREFIX + b"\x00\x00\x00\x00" + text
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def _place_for_text(descriptor: int, size: int) -> int | None:
+    """Where our chunk goes: before the end, in the place of one of ours that stands there; None for nowhere."""
+    last: _Chunk | None = None
+    try:
+        for chunk in _chunks(descriptor, size):
+            if chunk.name == b"caBX":
+                return None
+            if chunk.name == b"IEND":
+                return last.offset if last and _is_ours(descriptor, last) else chunk.offset
+            last = chunk
+    except _Damaged:
+        return None
+    return None
+
+
+def _is_ours(descriptor: int, chunk: _Chunk) -> bool:
+    return chunk.name == b"iTXt" and os.pread(descriptor, len(_PREFIX), chunk.offset + 8) == _PREFIX
+
+
+def insert_text(path: Path, text: bytes) -> bool:
+    """Put ``text`` (UTF-8) into the PNG at ``path``, in place; False where the file is left as it is.
+
+    Left alone are signed pictures, files that are no PNG, and those whose chunks do not add up. The part
+    beyond the old end is written first, so that a full disk (OSError) leaves the picture whole.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        size = os.fstat(descriptor).st_size
+        place = _place_for_text(descriptor, size)
+        if place is None:
+            return False
+        tail = text_chunk(text) + _END
+        inside = min(size - place, len(tail))
+        try:
+            _write_at(descriptor, tail[inside:], place + inside)
+        except OSError:
+            os.ftruncate(descriptor, size)
+            raise
+        _write_at(descriptor, tail[:inside], place)
+        os.ftruncate(descriptor, place + len(tail))
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _write_at(descriptor: int, data: bytes, offset: int) -> None:
+    rest = memoryview(data)
+    while rest:
+        written = os.pwrite(descriptor, rest, offset)
+        offset += written
+        rest = rest[written:]
+
+
+def read_text(path: Path) -> bytes | None:
+    """Our text in the PNG at ``path``, None where it has none, or a damaged one. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        for chunk in _chunks(descriptor, os.fstat(descriptor).st_size):
+            if _is_ours(descriptor, chunk) and chunk.length <= TEXT_LIMIT:
+                return _text_of(os.pread(descriptor, chunk.length + 8, chunk.offset + 4))
+    except _Damaged:
+        return None
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _text_of(block: bytes) -> bytes | None:
+    """The text in an iTXt chunk, given from its name to its checksum; another program may have packed it."""
+    body, checksum = block[:-4], block[-4:]
+    flags = 4 + len(_PREFIX)
+    names = body[flags + 2 :].split(b"\x00", 2)
+    if zlib.crc32(body) != int.from_bytes(checksum, "big") or len(names) != 3:
+        return None
+    return _unpacked(names[2]) if body[flags] else names[2]
+
+
+def _unpacked(data: bytes) -> bytes | None:
+    unpacker = zlib.decompressobj()
+    try:
+        text = unpacker.decompress(data, TEXT_LIMIT)
+    except zlib.error:
+        return None
+    return text if unpacker.eof else None

@@ -1,0 +1,145 @@
+"""Which generations a folder holds, told from its file names alone."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from tui.domain.picture import EXTENSIONS
+from tui.library.names import metadata_name, split_stem, stamp_of
+
+FOREIGN_EXTENSIONS: Final = frozenset({"png", "jpg", "jpeg", "webp", "gif"})
+_OUR_EXTENSIONS: Final = frozenset({*EXTENSIONS.values(), "jpeg", "bin"})
+_PICTURE: Final = re.compile(r"image_(.+)_(\d{1,9})\.([A-Za-z0-9]{1,5})", re.ASCII | re.DOTALL)
+
+Key = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One generation's files. ``key`` sorts by age: stamp, suffix, stem. ``pictures`` are in the order of N.
+
+    The stem of a picture with a foreign name is that whole name.
+    """
+
+    stem: str
+    key: Key
+    pictures: tuple[str, ...]
+    metadata: str | None
+    foreign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows newest first, and by stem."""
+
+    rows: tuple[Row, ...]
+    by_stem: dict[str, Row]
+
+    def older_than(self, cursor: str | None) -> int:
+        """The index of the first row that comes after ``cursor``, whether that generation is still there or not."""
+        if cursor is None:
+            return 0
+        limit = self._key_of(cursor)
+        return next((index for index, row in enumerate(self.rows) if row.key < limit), len(self.rows))
+
+    def _key_of(self, cursor: str) -> Key:
+        row = self.by_stem.get(cursor)
+        if row is not None:
+            return row.key
+        stamp, _, rest = cursor.partition("/")
+        suffix, slash, stem = rest.partition("/")
+        if slash and suffix.isdecimal():
+            return stamp, int(suffix), stem
+        parts = split_stem(cursor)
+        return (*parts, cursor) if parts else ("", 0, "")
+
+
+def cursor_after(row: Row) -> str:
+    """A text that finds the place after ``row`` again."""
+    stamp, suffix, stem = row.key
+    return f"{stamp}/{suffix}/{stem}"
+
+
+def scan(folder: Path) -> Listing:
+    """List ``folder``; raises OSError where it cannot be read."""
+    ours: dict[str, list[tuple[int, str]]] = {}
+    copies: dict[str, list[tuple[int, str]]] = {}
+    metadata: set[str] = set()
+    strangers: dict[str, os.DirEntry[str]] = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if name.startswith(".") or not entry.is_file():
+                continue
+            if name.startswith("metadata_") and name.endswith(".json"):
+                metadata.add(name[9:-5])
+                continue
+            found = _PICTURE.fullmatch(name)
+            if found and found[3].lower() in _OUR_EXTENSIONS:
+                kind = ours if split_stem(found[1]) else copies
+                kind.setdefault(found[1], []).append((int(found[2]), name))
+            elif name.rpartition(".")[2].lower() in FOREIGN_EXTENSIONS and "." in name:
+                strangers[name] = entry
+    rows = _our_rows(ours, metadata)
+    rows += _foreign_rows(strangers, copies, metadata, folder)
+    rows.sort(key=lambda row: row.key, reverse=True)
+    return Listing(tuple(rows), {row.stem: row for row in rows})
+
+
+def _our_rows(ours: dict[str, list[tuple[int, str]]], metadata: set[str]) -> list[Row]:
+    rows = []
+    for stem in ours.keys() | metadata:
+        parts = split_stem(stem)
+        if parts is not None:
+            pictures = tuple(name for _, name in sorted(ours.get(stem, ())))
+            told = metadata_name(stem) if stem in metadata else None
+            rows.append(Row(stem, (*parts, stem), pictures, told, foreign=False))
+    return rows
+
+
+def _foreign_rows(
+    strangers: dict[str, os.DirEntry[str]],
+    copies: dict[str, list[tuple[int, str]]],
+    metadata: set[str],
+    folder: Path,
+) -> list[Row]:
+    """Pictures of other programs; a file ``image_NAME_N.EXT`` is a copy of the picture NAME if that is there."""
+    changed = {name: _changed(entry) for name, entry in strangers.items()}
+    for stem, files in copies.items():
+        if stem not in strangers:
+            changed |= {name: _changed_path(folder / name) for name in _foreign_names(files)}
+    rows = []
+    for name, stamp in changed.items():
+        own = tuple(copy for _, copy in sorted(copies.get(name, ()))) if name in strangers else ()
+        told = metadata_name(name) if name in metadata else None
+        rows.append(Row(name, (stamp, 0, name), (name, *own), told, foreign=True))
+    return rows
+
+
+def _foreign_names(files: Iterable[tuple[int, str]]) -> list[str]:
+    return [name for _, name in files if name.rpartition(".")[2].lower() in FOREIGN_EXTENSIONS]
+
+
+def _changed(entry: os.DirEntry[str]) -> str:
+    try:
+        return _stamp(entry.stat().st_mtime)
+    except OSError:
+        return ""
+
+
+def _changed_path(path: Path) -> str:
+    try:
+        return _stamp(path.stat().st_mtime)
+    except OSError:
+        return ""
+
+
+def _stamp(seconds: float) -> str:
+    try:
+        return stamp_of(datetime.fromtimestamp(seconds))
+    except (ValueError, OverflowError, OSError):
+        return ""
