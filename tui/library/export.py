@@ -113,22 +113,15 @@ def _colours(source: "Image") -> str:
 
 
 def _on_white(source: "Image") -> "Image":
+    """The picture as JPEG can hold it; what shines through is white."""
     from PIL import Image
 
-    if source.mode in ("RGB", "L"):
-        plain: Image.Image = source
-        return plain if "transparency" not in source.info else _flattened(source)
-    return _flattened(source)
-
-
-def _flattened(source: "Image") -> "Image":
-    from PIL import Image
-
-    if not source.has_transparency_data:
-        return source.convert("L" if _colours(source) == "grey" else "RGB")
-    above = source.convert("RGBA")
-    below = Image.new("RGBA", above.size, "white")
-    return Image.alpha_composite(below, above).convert("RGB")
+    if source.has_transparency_data:
+        above = source.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", above.size, "white"), above).convert("RGB")
+    if source.mode in ("RGB", "L", "CMYK"):
+        return source
+    return source.convert("L" if _colours(source) == "grey" else "RGB")
 
 
 def _without_print_colours(source: "Image") -> "Image":

@@ -16,7 +16,7 @@ from tui.domain.errors import DiskError
 INCOMING: Final = ".incoming-"
 """How the names of files on their way begin; the process id and the machine's tag follow."""
 
-NO_HARD_LINKS: Final = {
+_NO_HARD_LINKS: Final = {
     errno.EPERM,
     errno.EACCES,
     errno.ENOTSUP,
@@ -75,7 +75,7 @@ def publish(hidden: Path, visible: Path) -> None:
     try:
         os.link(hidden, visible, follow_symlinks=False)
     except OSError as problem:
-        if problem.errno not in NO_HARD_LINKS:
+        if problem.errno not in _NO_HARD_LINKS:
             raise
         if os.path.lexists(visible):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(visible)) from problem
@@ -85,7 +85,7 @@ def publish(hidden: Path, visible: Path) -> None:
 
 
 def write_hidden(folder: Path, data: bytes) -> Path:
-    """Write ``data`` to a fresh hidden file in ``folder``, on the disk when this returns; half a file never stays."""
+    """Write ``data`` to a fresh hidden file in ``folder``, synced; half a file never stays."""
     path = folder / hidden_name()
     try:
         with path.open("xb") as stream:

@@ -128,7 +128,7 @@ class Library:
             return trash.records(self.folder)
 
     def export(self, image: ImageFile, target: Path, format: str = export.AS_DELIVERED) -> Path:
-        """Write a copy to ``target``, converted to ``format`` (as-delivered, png, jpeg, webp) if it is not that.
+        """Write a copy to ``target``, converted to ``format``: as-delivered, png, jpeg or webp.
 
         A file that is there is replaced in one step; a folder gets the picture under its own name.
         """

@@ -17,7 +17,7 @@ from tui.library.reading import carried_document, read_document
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keep other processes and threads of ours from editing in ``folder`` meanwhile, where it can be locked."""
+    """Keep other processes and threads of ours from editing in ``folder`` meanwhile, if it can be locked."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         _lock(descriptor)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tui.domain.picture import EXTENSIONS
-from tui.library.files import INCOMING, machine_tag, owner_mark
+from tui.library.files import INCOMING, machine_tag, owner_mark, remove
 
 CLAIM: Final = ".claim-"
 DAY: Final = 86_400.0
@@ -74,9 +74,8 @@ class Claim:
     path: Path
 
     def release(self) -> None:
-        """Give the stem back; what was published under it keeps it taken. A claim that stays is swept later."""
-        with suppress(OSError):
-            self.path.unlink()
+        """Give the stem back; what was published under it keeps it taken."""
+        remove(self.path)
 
 
 class Claims:
@@ -98,7 +97,7 @@ class Claims:
                 return claim
 
     def _candidate(self, stamp: str) -> int:
-        """The next suffix this process has not tried in that second, so that a busy second costs no search."""
+        """The next suffix not tried in that second yet, so that a busy second costs no search."""
         with self._lock:
             suffix = self._next.get(stamp, 1)
             self._next[stamp] = suffix + 1

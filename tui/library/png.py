@@ -65,7 +65,7 @@ def text_chunk(text: bytes) -> bytes:
 
 
 def _place_for_text(descriptor: int, size: int) -> int | None:
-    """Where our chunk goes: before the end, in the place of one of ours that stands there; None for nowhere."""
+    """Where our chunk goes: before the end, or in the place of ours if one is there; None for nowhere."""
     last: _Chunk | None = None
     try:
         for chunk in _chunks(descriptor, size):

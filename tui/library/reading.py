@@ -72,7 +72,7 @@ def _image(path: Path, entry: object) -> ImageFile:
     """A picture as its metadata entry tells it, or as its first bytes do."""
     mime = _MIMES.get(path.suffix[1:].lower(), "application/octet-stream")
     try:
-        size = os.stat(path).st_size
+        size = path.stat().st_size
         if metadata.tells_all(entry):
             return ImageFile(path, mime, 0, 0, size)
         with path.open("rb") as stream:

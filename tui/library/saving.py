@@ -117,7 +117,7 @@ def _save_under_claim(
 
 
 def _finish(each: _Incoming, image: ImageFile, text: bytes) -> ImageFile:
-    """Add our text where the picture can carry it, put the file on the disk, and tell its true size and digest."""
+    """Add our text where the picture can carry it, sync the file, and tell its true size and digest."""
     if (image.mime == "image/png" and png.insert_text(each.path, text)) or not each.digest:
         each.digest = files.digest(each.path)
     files.sync_file(each.path)

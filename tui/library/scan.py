@@ -40,7 +40,7 @@ class Listing:
     by_stem: dict[str, Row]
 
     def older_than(self, cursor: str | None) -> int:
-        """The index of the first row that comes after ``cursor``, whether that generation is still there or not."""
+        """The index of the first row after ``cursor``, whose generation may be gone by now."""
         if cursor is None:
             return 0
         limit = self._key_of(cursor)
@@ -107,7 +107,7 @@ def _foreign_rows(
     metadata: set[str],
     folder: Path,
 ) -> list[Row]:
-    """Pictures of other programs; a file ``image_NAME_N.EXT`` is a copy of the picture NAME if that is there."""
+    """Pictures of other programs; ``image_NAME_N.EXT`` is a copy of the picture NAME if that is there."""
     changed = {name: _changed(entry) for name, entry in strangers.items()}
     for stem, files in copies.items():
         if stem not in strangers:

@@ -186,7 +186,7 @@ def _rename_inside(bin_folder: Path, stem: str, fresh: str, there: Sequence[Tras
 
 
 def records(folder: Path) -> tuple[Trashed, ...]:
-    """What lies in the trash, the last thrown away first; a record that is damaged is passed over. OSError."""
+    """What lies in the trash, the last thrown away first; damaged records are passed over. OSError."""
     bin_folder = folder / TRASH
     if not bin_folder.is_dir():
         return ()
