@@ -1,6 +1,29 @@
-"""``python -m tui`` is the ``image-gen`` command."""
+"""The front door of the ``image-gen`` command and of ``python -m tui``.
 
-from tui.cli import main
+It answers ``--version`` itself, before anything of ours but the number is imported: that takes no longer
+than starting Python.
+"""
+
+import sys
+
+from tui import __version__
+
+
+def main() -> None:
+    """Run the command and leave with its exit status."""
+    if sys.argv[1:] == ["--version"] and sys.stdout is not None:
+        try:
+            sys.stdout.write(f"image-gen {__version__}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            from tui.streams import abandon_stdout
+
+            abandon_stdout()
+        return
+    from tui import cli
+
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

@@ -345,6 +345,11 @@ def load_settings(
     )
 
 
+def parse_switch(text: str, place: str) -> bool:
+    """Yes or no as the environment says it. Raises InvalidRequest naming ``place``."""
+    return bool(_parse(Field(place, _switch, ""), text, place))
+
+
 def closest(word: str, words: tuple[str, ...]) -> str | None:
     """The one of ``words`` that ``word`` was probably meant to be, None if none is near."""
     from difflib import get_close_matches

@@ -1,0 +1,97 @@
+"""The one line that a person sees while an order is on its way, rewritten in place on standard error."""
+
+import asyncio
+import os
+import sys
+import time
+from typing import Final
+
+from tui import streams
+from tui.domain.events import JobChanged
+from tui.domain.job import JobState
+
+_REDRAW_EVERY: Final = 0.1
+_CLEAR: Final = "\r\x1b[K"
+_ACCENT: Final = "\x1b[36m"
+_RESET: Final = "\x1b[0m"
+_FRAMES: Final = "◐◓◑◒"
+
+
+class Progress:
+    """Seconds and how many of ``total`` are done; draws nothing where standard error is no terminal."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._failed = 0
+        self._states: dict[str, JobState] = {}
+        self._began = time.monotonic()
+        self._is_drawn = False
+        self._is_shown = streams.is_terminal(sys.stderr) and os.environ.get("TERM", "dumb") != "dumb"
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Draw from now on, until ``close``; wants a running event loop."""
+        self._began = time.monotonic()
+        if self._is_shown:
+            self._tick(asyncio.get_running_loop())
+
+    def hear(self, event: JobChanged) -> None:
+        """Note where a job stands."""
+        self._states[event.job.id] = event.job.state
+
+    def count_done(self) -> None:
+        """One more has its picture."""
+        self._done += 1
+
+    def count_failed(self) -> None:
+        """One more has none."""
+        self._failed += 1
+
+    def clear(self) -> None:
+        """Make room for another line; the next tick draws again."""
+        if self._is_drawn:
+            streams.write_error(_CLEAR)
+            self._is_drawn = False
+
+    def close(self) -> None:
+        """Draw no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.clear()
+
+    def line(self, seconds: float) -> str:
+        """The words of the line after ``seconds``."""
+        words = [f"{seconds:.0f} s", self._activity()]
+        if self._total > 1:
+            words.append(f"{self._done} of {self._total} done")
+        if self._failed:
+            words.append(f"{self._failed} failed")
+        return " · ".join(words)
+
+    def _activity(self) -> str:
+        states = set(self._states.values())
+        for state, words in (
+            (JobState.RUNNING, "the model is at work"),
+            (JobState.SAVING, "saving"),
+            (JobState.QUEUED, "queued"),
+        ):
+            if state in states:
+                return words
+        return "starting"
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        seconds = time.monotonic() - self._began
+        frame = _FRAMES[int(seconds * 4) % len(_FRAMES)]
+        glyph = f"{_ACCENT}{frame}{_RESET}" if streams.has_colour() else frame
+        streams.write_error(f"{_CLEAR}{glyph} {self.line(seconds)[: _columns() - 3]}")
+        self._is_drawn = True
+        self._timer = loop.call_later(_REDRAW_EVERY, self._tick, loop)
+
+
+def _columns() -> int:
+    try:
+        return max(20, os.get_terminal_size(sys.stderr.fileno()).columns)
+    except (OSError, ValueError):
+        return 80

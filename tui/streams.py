@@ -1,0 +1,103 @@
+"""Standard output and standard error as the command uses them; no control character reaches a terminal.
+
+A reader that goes away (``image-gen … | head -1``) stops the printing, not the work.
+"""
+
+import os
+import sys
+from typing import Final, TextIO
+
+from tui.domain.errors import DiskError, ImageGenError
+from tui.domain.words import one_line, printable
+
+_BOLD_RED: Final = "\x1b[1;31m"
+_YELLOW: Final = "\x1b[33m"
+_RESET: Final = "\x1b[0m"
+_LINES_TOLD: Final = 20
+
+
+def abandon_stdout() -> None:
+    """Send what is still to be printed nowhere, so that Python's own flush at exit finds no broken pipe."""
+    _abandon(1)
+
+
+def _abandon(descriptor: int) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def write_out(data: bytes) -> None:
+    """Write to standard output at once.
+
+    Raises DiskError where it cannot take it (a full disk behind a redirection).
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        abandon_stdout()
+    except OSError as error:
+        abandon_stdout()
+        raise DiskError(
+            error.strerror or str(error),
+            title="Standard output cannot be written",
+            hint="The pictures are in the library all the same.",
+        ) from error
+
+
+def print_line(text: str) -> None:
+    """One line on standard output, as it is; on a terminal without what could steer it.
+
+    A path that is no UTF-8 comes out as the bytes it has.
+    """
+    shown = one_line(text, 100_000) if is_terminal(sys.stdout) else text
+    write_out(shown.encode("utf-8", "surrogateescape") + b"\n")
+
+
+def write_error(text: str) -> None:
+    """Write to standard error; nobody is told where that fails, as there is nowhere left to tell it."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.buffer.write(text.encode("utf-8", "replace"))
+        sys.stderr.buffer.flush()
+    except OSError:
+        _abandon(2)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether ``stream`` is an open terminal."""
+    if stream is None:
+        return False
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False
+
+
+def has_colour() -> bool:
+    """Whether standard error may be coloured (https://no-color.org)."""
+    return is_terminal(sys.stderr) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def tell(error: ImageGenError) -> None:
+    """A failure on standard error: title, the server's words, what to do next."""
+    title = f"image-gen: {one_line(error.title)}"
+    write_error(f"{_BOLD_RED}{title}{_RESET}\n" if has_colour() else f"{title}\n")
+    for part in (error.detail, error.hint):
+        for line in printable(part).strip().splitlines()[:_LINES_TOLD]:
+            write_error(f"  {line.rstrip()}\n")
+    if error.retry_after is not None:
+        write_error(f"  Another try makes sense in {error.retry_after:.0f} s.\n")
+    if isinstance(error, DiskError):
+        for path in error.kept:
+            write_error(f"  Kept: {one_line(str(path), 4096)}\n")
+
+
+def warn(message: str) -> None:
+    """A warning, one line on standard error."""
+    word = f"{_YELLOW}warning:{_RESET}" if has_colour() else "warning:"
+    write_error(f"{word} {one_line(message, 1000)}\n")
