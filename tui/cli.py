@@ -65,7 +65,7 @@ def route(arguments: Sequence[str]) -> list[str]:
 
 
 def _first_word(arguments: Sequence[str]) -> int | None:
-    """Where the first word is that is neither a flag nor a flag's value, None if there is none before ``--``."""
+    """Where the first word is that is no flag and no flag's value; None if ``--`` or nothing comes first."""
     valued = _flags_with_values()
     index = 0
     while index < len(arguments):
@@ -95,25 +95,21 @@ def _tell(problem: ImageGenError) -> int:
 
 def _in_our_words(problem: click.UsageError) -> InvalidRequest:
     """What click says of a wrong command line, with what would be right."""
-    command = problem.ctx.command if problem.ctx else front
-    hint = f"{PROGRAM} {command.name} --help lists what it takes." if command is not front else ""
-    if command.name == DEFAULT_COMMAND or not hint:
-        hint = f"{PROGRAM} --help lists all flags."
-    if isinstance(problem, click.NoSuchOption):
-        title = f"There is no flag {problem.option_name}"
-        near = _nearest_flags(command, problem.option_name)
-        if near:
-            hint = f"Did you mean {' or '.join(near)}? {hint}"
-        elif not problem.option_name.startswith("--"):
-            hint += f" A prompt that begins with - goes behind --: {PROGRAM} -- PROMPT"
-        elif command.name != DEFAULT_COMMAND and problem.option_name in _flags_of(
-            front.commands[DEFAULT_COMMAND]
-        ):
-            title = f"{command.name} has no flag {problem.option_name}"
-            hint += f' For a picture of the word "{command.name}": {PROGRAM} … -- {command.name}'
-        return InvalidRequest(title=title, hint=hint)
-    title = problem.format_message().rstrip(".")
-    return InvalidRequest(title=title, hint=hint)
+    command = (problem.ctx.command if problem.ctx else None) or generate
+    place = PROGRAM if command in (front, generate) else f"{PROGRAM} {command.name}"
+    hint = f"{place} --help lists what it takes."
+    if not isinstance(problem, click.NoSuchOption):
+        return wrong_usage(problem.format_message().rstrip("."), hint)
+    name = problem.option_name
+    near = _nearest_flags(command, name)
+    if near:
+        return wrong_usage(f"There is no flag {name}", f"Did you mean {' or '.join(near)}? {hint}")
+    if command is not generate and name in _flags_of(generate):
+        picture = f'For a picture of the word "{command.name}": {PROGRAM} {name} … -- {command.name}'
+        return wrong_usage(f"{command.name} has no flag {name}", f"{hint} {picture}")
+    if not name.startswith("--"):
+        hint += f" A prompt that begins with - goes behind --: {PROGRAM} -- PROMPT"
+    return wrong_usage(f"There is no flag {name}", hint)
 
 
 def _flags_of(command: click.Command) -> list[str]:
@@ -138,7 +134,11 @@ class Front(click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The default command's flags, our own, and the commands."""
         parameters = [*self.commands[DEFAULT_COMMAND].params, *self.get_params(ctx)]
-        records = [record for each in parameters if (record := each.get_help_record(ctx))]
+        records = [
+            record
+            for each in parameters
+            if isinstance(each, click.Option) and (record := each.get_help_record(ctx))
+        ]
         with formatter.section("Options"):
             formatter.write_dl(records)
         with formatter.section("Commands"):
@@ -171,7 +171,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
         ctx.exit()
 
 
-@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option(
     "--version",
     is_flag=True,
@@ -356,7 +356,7 @@ def doctor(as_json: bool | None, config: str | None, **flags: object) -> int:
 def show_help(ctx: click.Context) -> int:
     """Show this help."""
     if ctx.parent is not None:
-        streams.print_text(front.get_help(ctx.parent) + "\n")
+        click.echo(front.get_help(ctx.parent))
     return 0
 
 

@@ -123,7 +123,7 @@ def list_history(settings: Settings, count: int, *, as_json: bool) -> int:
 
 
 def generation_object(generation: Generation) -> dict[str, Any]:
-    """A generation as ``history --json`` tells it: the members of a ``done`` line, and what a person added."""
+    """A generation as ``history --json`` tells it: as a ``done`` line does, and what a person added."""
     from tui.headless import image_object
 
     return {

@@ -378,8 +378,7 @@ def _look_up(
     value = from_file[row.name]
     if not isinstance(value, row.toml_types) or (isinstance(value, bool) and bool not in row.toml_types):
         raise InvalidRequest(
-            f"{file_name}: {row.name} is of the wrong type.",
-            title="A setting is wrong",
+            title=f"{file_name}: {row.name} is of the wrong type",
             hint=f"{row.name} takes {_TOML_WORDS[row.toml_types[0]]}.",
         )
     return _parse(row, value, f"{file_name}: {row.name}"), file_name
@@ -389,12 +388,8 @@ def _parse(row: Field, value: object, place: str) -> object:
     try:
         return row.kind(value)
     except _Wrong as wrong:
-        shown = "" if row.kind is _secret else f" {str(value)!r}"
-        raise InvalidRequest(
-            f"{place} does not take{shown or ' this value'}.",
-            title="A setting is wrong" if place != row.flag else "A flag is wrong",
-            hint=f"{row.name.replace('_', ' ').capitalize()} is {wrong}.",
-        ) from None
+        shown = "this value" if row.kind is _secret else repr(str(value))
+        raise InvalidRequest(title=f"{place} does not take {shown}", hint=f"It takes {wrong}.") from None
 
 
 def _settle_sandbox(values: dict[str, Any], origins: Mapping[str, str]) -> None:
@@ -403,11 +398,7 @@ def _settle_sandbox(values: dict[str, Any], origins: Mapping[str, str]) -> None:
         return
     ranks = {name: _rank(origins[name]) for name in ("sandbox", "proxy")}
     if ranks["sandbox"] == ranks["proxy"] == 2:
-        raise InvalidRequest(
-            "--sandbox and --proxy exclude each other.",
-            title="A flag is wrong",
-            hint="Leave one of them out.",
-        )
+        raise InvalidRequest(title="--sandbox and --proxy exclude each other", hint="Leave one of them out.")
     if ranks["proxy"] > ranks["sandbox"]:
         values["sandbox"] = False
 
@@ -423,8 +414,7 @@ def _check_ratio(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
     model = find_model(values.get("model", DEFAULT_MODEL))
     near = nearest_ratio(ratio, model.ratios)
     raise InvalidRequest(
-        f"{origins['aspect_ratio']}: {model.id} has no aspect ratio {ratio!r}.",
-        title="A setting is wrong",
+        title=f"{origins['aspect_ratio']}: {model.id} has no aspect ratio {ratio!r}",
         hint=f"It has {' '.join(model.ratios)}." + (f" Closest to yours: {near}." if near else ""),
     )
 

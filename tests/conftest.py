@@ -1,0 +1,71 @@
+"""What every tier shares: an environment without the person's settings, and a sandbox proxy to talk to."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tui.domain.proxy import ProxyAddress, Secret
+
+settings.register_profile(
+    "image-gen", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("image-gen")
+
+_SCRUBBED_PREFIXES = (
+    "IMAGE_GEN_",
+    "XDG_",
+    "CCS_",
+    "KITTY_",
+    "WEZTERM_",
+    "ITERM_",
+    "TMUX",
+    "VTE_",
+    "KONSOLE_",
+)
+_SCRUBBED_NAMES = {
+    "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "COLUMNS", "LINES",
+    "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LC_ALL", "LC_CTYPE", "LANGUAGE",
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+}  # fmt: skip
+
+
+def _is_scrubbed(name: str) -> bool:
+    lowered = name.lower()
+    return name.startswith(_SCRUBBED_PREFIXES) or name in _SCRUBBED_NAMES or lowered in _SCRUBBED_NAMES
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tests see nothing of the person who runs them; HOME is an empty folder, which is returned."""
+    for name in [name for name in os.environ if _is_scrubbed(name)]:
+        monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return home
+
+
+@pytest.fixture(scope="session")
+def sandbox_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxyAddress]:
+    """A sandbox that runs as a process of its own and paints without delay; it ends with the session."""
+    environment = {name: text for name, text in os.environ.items() if not _is_scrubbed(name)}
+    environment["HOME"] = str(tmp_path_factory.mktemp("sandbox-home"))
+    with subprocess.Popen(
+        [sys.executable, "-m", "tui.proxy", "--port", "0", "--delay", "0"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        cwd=tmp_path_factory.mktemp("sandbox"),
+    ) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        yield ProxyAddress(told["url"], Secret(told["key"]), source="sandbox")
+        process.kill()
