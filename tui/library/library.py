@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -44,10 +45,16 @@ class Library:
         self._listed: tuple[int, Listing] | None = None
 
     def open(self) -> None:
-        """Create the folder and remove what dead processes left half done in it."""
+        """Create the folder and remove what dead processes left half done in it, and in the temp folder.
+
+        A folder that can be read but not written opens; ``save`` says what is wrong with it.
+        """
         with files.disk_errors("The library cannot be opened"):
             self.folder.mkdir(parents=True, exist_ok=True)
             names.sweep(self.folder)
+        # Not every temp folder may be listed, and nobody needs to know.
+        with suppress(OSError):
+            names.sweep(_temp_folder())
 
     def spool(self) -> Path:
         """A fresh hidden path for a picture on its way: in the library, else in the system's temp folder."""
@@ -57,7 +64,7 @@ class Library:
             path.touch(exist_ok=False)
             path.unlink()
         except OSError:
-            return Path(tempfile.gettempdir()).absolute() / files.hidden_name()
+            return _temp_folder() / files.hidden_name()
         return path
 
     def save(
@@ -207,3 +214,7 @@ def _append(document: metadata.Document, image: ImageFile) -> None:
         entries = []
         document["images"] = entries
     entries.append(metadata.image_entry(image))
+
+
+def _temp_folder() -> Path:
+    return Path(tempfile.gettempdir()).absolute()

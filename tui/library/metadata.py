@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ SIZE_LIMIT: Final = 64 * 1024 * 1024
 """A metadata file with more bytes is not read: nothing of ours comes near it."""
 
 _PICTURE_BYTES: Final = ("bytes", "sha256")
+IMAGES_LIMIT: Final = 1000
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 Document = dict[str, Any]
@@ -166,7 +168,7 @@ def generation_of(document: Document, setting: Setting) -> Generation:
         parent=_text(document.get("parent")) or None,
         proxy=_text(document.get("proxy")),
         reply=_summary(_object(document.get("reply"))),
-        images=_images(document.get("images"), setting),
+        images=_images(entries(document), setting),
         elapsed=_seconds(document.get("elapsed")),
         warnings=tuple(
             GenerationWarning(_text(each.get("code")), _text(each.get("message")))
@@ -185,14 +187,14 @@ def generation_of(document: Document, setting: Setting) -> Generation:
 
 
 def entries(document: Document) -> list[object]:
-    """The members of ``images``, of whatever type."""
-    return _list(document.get("images"))
+    """The members of ``images``, of whatever type, as many as are looked at."""
+    return _list(document.get("images"))[:IMAGES_LIMIT]
 
 
-def _images(value: object, setting: Setting) -> tuple[ImageFile, ...]:
+def _images(told: list[object], setting: Setting) -> tuple[ImageFile, ...]:
     """Pictures in the document's order, then those of the same stem that it does not name."""
     images: dict[str, ImageFile] = {}
-    for each in _list(value):
+    for each in told:
         found = setting.images.get(file_name(each))
         if found is not None and found.path.name not in images:
             images[found.path.name] = _with_entry(found, _object(each))
@@ -232,7 +234,16 @@ def file_name(entry: object) -> str:
     if not isinstance(named, str) or "\0" in named:
         return ""
     bare = named.replace("\\", "/").rpartition("/")[2]
-    return "" if bare.startswith(".") else bare
+    return bare if _can_be_a_file(bare) else ""
+
+
+def _can_be_a_file(name: str) -> bool:
+    """Whether a visible file can have that name: a lone surrogate, for one, is in no file name."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+    return not name.startswith(".")
 
 
 def _reference(entry: Document) -> KeptReference:

@@ -21,6 +21,7 @@ DAY: Final = 86_400.0
 _SECONDS_REMEMBERED: Final = 64
 _STEM: Final = re.compile(r"(?P<stamp>\d{8}_\d{6})(?:-(?P<suffix>[1-9]\d{0,8}))?", re.ASCII)
 _OWNER: Final = re.compile(r"(?P<pid>[1-9]\d{0,9})-(?P<machine>[0-9a-f]{8})", re.ASCII)
+_INCOMING_MARK: Final = re.compile(r"\d{1,10}-[0-9a-f]{24}", re.ASCII)
 _counter = itertools.count(secrets.randbelow(4096))
 
 
@@ -135,7 +136,7 @@ def is_taken(folder: Path, stem: str) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Remove hidden files that dead processes left behind, and any that are older than a day.
+    """Remove hidden files that dead processes left behind, and any of ours that are older than a day.
 
     Files of living processes, and of other machines that share the folder, stay. Raises OSError if the
     folder cannot be listed; a file that cannot be removed is left to a later start.
@@ -149,12 +150,16 @@ def sweep(folder: Path) -> None:
 
 
 def _is_abandoned(entry: os.DirEntry[str]) -> bool:
-    if time.time() - entry.stat(follow_symlinks=False).st_mtime > DAY:
-        return True
     if entry.name.startswith(INCOMING):
         mark = entry.name.removeprefix(INCOMING)
+        if _INCOMING_MARK.fullmatch(mark) is None:
+            return False
     else:
+        if split_stem(entry.name.removeprefix(CLAIM)) is None:
+            return False
         mark = Path(entry.path).read_bytes()[:64].decode(errors="replace")
+    if time.time() - entry.stat(follow_symlinks=False).st_mtime > DAY:
+        return True
     owner = _OWNER.match(mark)
     return owner is not None and owner["machine"] == machine_tag() and _is_dead(int(owner["pid"]))
 

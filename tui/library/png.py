@@ -16,6 +16,9 @@ from typing import Final
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 KEYWORD: Final = b"image-gen"
 TEXT_LIMIT: Final = 16 * 1024 * 1024
+_MAX_CHUNKS: Final = 200_000
+"""More than any picture has: the walk through a hostile file ends here."""
+_MAX_TRAILER: Final = 1024 * 1024
 _END: Final = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _PREFIX: Final = KEYWORD + b"\x00"
 
@@ -38,11 +41,11 @@ class _Damaged(ValueError):
 
 
 def _chunks(descriptor: int, size: int) -> Iterator[_Chunk]:
-    """Every chunk of the file, by its header only; raises _Damaged where they do not fit the file exactly."""
+    """Every chunk up to the end chunk, by its header only; raises _Damaged where they do not add up."""
     if os.pread(descriptor, len(SIGNATURE), 0) != SIGNATURE:
         raise _Damaged("no PNG signature")
     offset = len(SIGNATURE)
-    while offset < size:
+    for _ in range(_MAX_CHUNKS):
         header = os.pread(descriptor, 8, offset)
         if len(header) < 8 or not header[4:].isalpha():
             raise _Damaged("no chunk where one should begin")
@@ -51,8 +54,8 @@ def _chunks(descriptor: int, size: int) -> Iterator[_Chunk]:
             raise _Damaged("a chunk out of place")
         yield chunk
         if chunk.name == b"IEND":
-            if chunk.end != size or os.pread(descriptor, 12, offset) != _END:
-                raise _Damaged("bytes after the end")
+            if os.pread(descriptor, 12, offset) != _END:
+                raise _Damaged("an end chunk that is none")
             return
         offset = chunk.end
     raise _Damaged("no end chunk")
@@ -64,15 +67,16 @@ def text_chunk(text: bytes) -> bytes:
     return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
-def _place_for_text(descriptor: int, size: int) -> int | None:
-    """Where our chunk goes: before the end, or in the place of ours if one is there; None for nowhere."""
+def _place_for_text(descriptor: int, size: int) -> tuple[int, int] | None:
+    """From where to where our chunk goes: before the end, over ours if one stands there; None for nowhere."""
     last: _Chunk | None = None
     try:
         for chunk in _chunks(descriptor, size):
             if chunk.name == b"caBX":
                 return None
             if chunk.name == b"IEND":
-                return last.offset if last and _is_ours(descriptor, last) else chunk.offset
+                start = last.offset if last and _is_ours(descriptor, last) else chunk.offset
+                return (start, chunk.offset) if size - chunk.end <= _MAX_TRAILER else None
             last = chunk
     except _Damaged:
         return None
@@ -86,7 +90,8 @@ def _is_ours(descriptor: int, chunk: _Chunk) -> bool:
 def insert_text(path: Path, text: bytes) -> bool:
     """Put ``text`` (UTF-8) into the PNG at ``path``, in place; False where the file is left as it is.
 
-    Left alone are signed pictures, files that are no PNG, and those whose chunks do not add up. The part
+    Left alone are signed pictures, files that are no PNG, and those whose chunks do not add up; bytes after
+    the end chunk stay behind it. The part
     beyond the old end is written first, so that a full disk (OSError) leaves the picture whole.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
@@ -95,15 +100,16 @@ def insert_text(path: Path, text: bytes) -> bool:
         place = _place_for_text(descriptor, size)
         if place is None:
             return False
-        tail = text_chunk(text) + _END
-        inside = min(size - place, len(tail))
+        start, end = place
+        tail = text_chunk(text) + os.pread(descriptor, size - end, end)
+        inside = min(size - start, len(tail))
         try:
-            _write_at(descriptor, tail[inside:], place + inside)
+            _write_at(descriptor, tail[inside:], start + inside)
         except OSError:
             os.ftruncate(descriptor, size)
             raise
-        _write_at(descriptor, tail[:inside], place)
-        os.ftruncate(descriptor, place + len(tail))
+        _write_at(descriptor, tail[:inside], start)
+        os.ftruncate(descriptor, start + len(tail))
         return True
     finally:
         os.close(descriptor)

@@ -57,7 +57,8 @@ def save(
 ) -> Generation:
     """Keep ``reply`` in ``folder``. DiskError names the pictures that were brought to safety elsewhere."""
     created = (started or datetime.now()).astimezone()
-    saved = Saved(new_id(created), created, without_login(proxy), elapsed, size_warnings(request, reply))
+    warnings = (*reply.warnings, *size_warnings(request, reply))
+    saved = Saved(new_id(created), created, without_login(proxy), elapsed, warnings)
     pictures = [_Incoming(each, each.path, each.sha256) for each in reply.images]
     try:
         folder.mkdir(parents=True, exist_ok=True)
