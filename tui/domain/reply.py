@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui.domain.generation import ReplySummary
+from tui.domain.generation import GenerationWarning, ReplySummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,15 @@ class ReceivedImage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with at least one picture, drafts first; ``final`` is the last."""
+    """An answer with at least one picture, drafts first; ``final`` is the last.
+
+    ``warnings`` is what went wrong without costing the picture: a damaged draft, a stream without its end.
+    """
 
     images: tuple[ReceivedImage, ...]
     summary: ReplySummary = field(default_factory=ReplySummary)
     trace_id: str | None = None
+    warnings: tuple[GenerationWarning, ...] = ()
 
     @property
     def final(self) -> ReceivedImage:

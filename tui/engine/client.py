@@ -1,0 +1,248 @@
+"""One HTTP request for one picture: sent, read as it arrives, and told apart from every failure."""
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from tui import __version__
+from tui.domain.errors import BadReply, CannotConnect, ImageGenError, TimedOut, Unauthorized
+from tui.domain.proxy import ProxyAddress
+from tui.domain.reply import Reply
+from tui.domain.request import Request
+from tui.engine.answer import Answer
+from tui.engine.faults import TRACE_HEADER, clean_words, fault_from_response
+from tui.engine.http import httpx
+from tui.engine.spool import Spool
+from tui.engine.verdict import reply_from_answer
+from tui.engine.wire import Payload, ReplyReader
+
+CONNECT_SECONDS: Final = 5.0
+_PAUSES: Final = (0.1, 0.3)
+"""Seconds before the second and third try to connect. What may have been received is never sent again."""
+
+_SLICE: Final = 64 * 1024
+_STEP: Final = 0.004
+"""Seconds of reading after which the event loop gets a turn."""
+
+_MAX_ERROR_BODY: Final = 256 * 1024
+
+
+class Client:
+    """Asks one proxy for pictures; as many at once as wanted.
+
+    ``spool`` gives fresh file names, ``timeout`` is seconds for one whole request, ``reply_limit`` bytes.
+    """
+
+    def __init__(
+        self,
+        address: ProxyAddress,
+        *,
+        spool: Callable[[], Path],
+        timeout: float = 600.0,
+        reply_limit: int = 512 * 1024 * 1024,
+    ) -> None:
+        self.address = address
+        self._spool = spool
+        self._timeout = timeout
+        self._reply_limit = reply_limit
+        self._http: httpx.AsyncClient | None = None
+
+    async def generate(self, request: Request) -> Reply:
+        """Send ``request`` and wait for its pictures, each in a spool file of its own.
+
+        Raises one of the errors of ``domain.errors``. On failure and on cancellation the connection is closed
+        and no file stays behind.
+        """
+        spool = Spool(self._spool)
+        kept: tuple[Path, ...] = ()
+        try:
+            reply = await self._generate(request, spool)
+            kept = tuple(image.path for image in reply.images)
+            return reply
+        except ImageGenError as error:
+            self._hide_key(error)
+            raise
+        finally:
+            spool.clear(keep=kept)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _generate(self, request: Request, spool: Spool) -> Reply:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(request, spool)
+        except TimeoutError as error:
+            raise TimedOut(f"No whole answer within {self._timeout:g} seconds.") from error
+
+    async def _exchange(self, request: Request, spool: Spool) -> Reply:
+        response = await self._send(Payload(request))
+        try:
+            if not response.is_success:
+                body = await _read_error(response)
+                raise fault_from_response(response.status_code, response.headers, body)
+            answer = await self._read(response, spool)
+        finally:
+            await response.aclose()
+        trace_id = response.headers.get(TRACE_HEADER)
+        status = response.status_code
+        return await _finish_in_thread(
+            lambda: reply_from_answer(answer, http_status=status, trace_id=trace_id)
+        )
+
+    async def _send(self, payload: Payload) -> httpx.Response:
+        """The head of the answer. Only a connection that never stood is tried again."""
+        for pause in (*_PAUSES, None):
+            try:
+                return await self._post(payload)
+            except httpx.ConnectError as error:
+                if pause is None or not _may_pass(error):
+                    raise self._no_connection(error) from error
+                await asyncio.sleep(pause)
+            except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
+                raise self._no_connection(error) from error
+        raise CannotConnect
+
+    async def _post(self, payload: Payload) -> httpx.Response:
+        http = self._open()
+        url = httpx.URL(f"{self.address.url}/v1/chat/completions").copy_with(userinfo=b"")
+        headers = {
+            "Authorization": f"Bearer {self._sendable_key()}",
+            "Content-Type": "application/json",
+            "Content-Length": str(payload.length),
+        }
+        return await http.send(http.build_request("POST", url, headers=headers, content=payload), stream=True)
+
+    def _open(self) -> httpx.AsyncClient:
+        """The HTTP client, made at first use: certificates are read then.
+
+        Connections are not kept for the next request: one that the server closed meanwhile would lose a POST,
+        and against the seconds a picture takes a new one costs nothing. Proxies named by the environment are
+        not asked for what is on this machine.
+        """
+        if self._http is None:
+            try:
+                self._http = httpx.AsyncClient(
+                    headers={"User-Agent": f"image-gen/{__version__}", "Accept-Encoding": "gzip, deflate"},
+                    timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+                    trust_env=not is_loopback(self.address.url),
+                )
+            except (ValueError, ImportError, OSError) as error:
+                raise CannotConnect(
+                    clean_words(str(error)), hint="Look at HTTP_PROXY, ALL_PROXY and SSL_CERT_FILE."
+                ) from error
+        return self._http
+
+    async def _read(self, response: httpx.Response, spool: Spool) -> Answer:
+        reader = ReplyReader(spool, response.headers.get("content-type", ""))
+        clock = asyncio.get_running_loop().time
+        try:
+            self._check_size(int(response.headers.get("content-length", "0")))
+            size, last = 0, clock()
+            async for piece in response.aiter_bytes():
+                size += len(piece)
+                self._check_size(size)
+                for part in _slices(piece):
+                    reader.feed(part)
+                    if clock() - last > _STEP:
+                        await asyncio.sleep(0)
+                        last = clock()
+        except httpx.DecodingError as error:
+            raise BadReply(clean_words(str(error))) from error
+        except httpx.TransportError as error:
+            answer = reader.broken_off()
+            if answer is None:
+                raise BadReply(clean_words(str(error)), title="The answer was cut off") from error
+            return answer
+        return reader.finish()
+
+    def _check_size(self, size: int) -> None:
+        if size > self._reply_limit:
+            raise BadReply(
+                f"It is larger than {self._reply_limit / 2**20:,.0f} MB.",
+                title="The answer is too large",
+                hint="If you do expect so much, raise reply_limit_mb in the settings.",
+                retryable=False,
+            )
+
+    def _sendable_key(self) -> str:
+        key = self.address.key.reveal()
+        if not (key.isascii() and key.isprintable()):
+            raise Unauthorized("The key holds characters that cannot be sent in a header.")
+        return key
+
+    def _no_connection(self, error: Exception) -> ImageGenError:
+        words = clean_words(str(error)) or type(error).__name__
+        return CannotConnect(f"{self.address.label}: {words}")
+
+    def _hide_key(self, error: ImageGenError) -> None:
+        key = self.address.key.reveal()
+        if key:
+            error.detail = error.detail.replace(key, "…")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether ``url`` is on this machine, by its look."""
+    try:
+        host = httpx.URL(url).host
+        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
+    except (ValueError, httpx.InvalidURL):
+        return False
+
+
+def _may_pass(error: httpx.ConnectError) -> bool:
+    """A certificate that is not trusted stays so."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return False
+        cause = cause.__cause__ or cause.__context__
+    return True
+
+
+def _slices(piece: bytes) -> list[bytes]:
+    """``piece`` in parts of 64 KiB: a compressed reply comes in larger ones."""
+    if len(piece) <= _SLICE:
+        return [piece]
+    return [piece[at : at + _SLICE] for at in range(0, len(piece), _SLICE)]
+
+
+async def _read_error(response: httpx.Response) -> bytes:
+    """The body of an error, as far as it goes: what came before a cut is kept."""
+    body = bytearray()
+    try:
+        async for piece in response.aiter_bytes():
+            body += piece[: _MAX_ERROR_BODY - len(body)]
+            if len(body) >= _MAX_ERROR_BODY:
+                break
+    except (httpx.TransportError, httpx.DecodingError):
+        return bytes(body)
+    return bytes(body)
+
+
+async def _finish_in_thread(work: Callable[[], Reply]) -> Reply:
+    """Run ``work`` in a thread and wait for its end also when cancelled: its files are removed afterwards."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
+        raise
