@@ -80,6 +80,10 @@ class Studio:
         if old is not client and not self._users.get(old):
             self._close_soon(old)
 
+    def move_to(self, library: "Library") -> None:
+        """Pictures that are saved from now on go to another library."""
+        self._library = library
+
     def cancel(self, job_id: str) -> None:
         """Stop a job that is queued or running; a picture that is being saved is saved all the same."""
         job = self._jobs[job_id]

@@ -1,0 +1,292 @@
+"""The app: panes ask, workers answer; here the two are wired together."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from textual.driver import Driver
+
+from tui import messages
+from tui.desk import Desk
+from tui.domain.errors import DiskError, ImageGenError
+from tui.domain.job import JobState
+from tui.domain.proxy import ProxyAddress
+from tui.screens.entry import FolderEntry, ReferencesScreen
+from tui.settings import Settings
+from tui.state import AppState, save_state
+from tui.terminal.probe import TerminalFacts
+from tui.widgets.welcome import welcome_words
+
+if TYPE_CHECKING:
+    from tui.workers import Background
+
+
+class ImageGenApp(Desk):
+    """Prompt in, pictures out, on one screen."""
+
+    LOOK_AGAIN_SECONDS = 30.0
+    KEEP_STATE_SECONDS = 2.0
+
+    def __init__(
+        self,
+        settings: Settings,
+        address: ProxyAddress,
+        facts: TerminalFacts,
+        *,
+        state: AppState,
+        driver_class: type[Driver] | None = None,
+        leaving: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(settings, address, facts, state=state, driver_class=driver_class)
+        self.terminal_given_back = threading.Event()
+        self._leaving = leaving
+        self._kept_state = state
+        self._background: Background | None = None
+        self._waiting: list[messages.GenerateRequested] = []
+
+    def on_ready(self) -> None:
+        """After the first frame: everything that takes time."""
+        self._write_status()
+        self.preview.welcome(welcome_words(self.address, self.health))
+        self.run_worker(self._open(), group="opening", exit_on_error=True)
+        self.set_interval(1.0, self._tick)
+        self.set_interval(self.KEEP_STATE_SECONDS, self._keep_state)
+        self.set_interval(self.LOOK_AGAIN_SECONDS, self.look_at_proxy)
+
+    async def _open(self) -> None:
+        make = await asyncio.to_thread(_background_class)
+        workers = make(self, self.settings, self.address)
+        self._background = workers
+        workers.library.load()
+        if self.settings.sandbox:
+            self.action_sandbox()
+        else:
+            self.look_at_proxy()
+        self.run_worker(workers.take_references(self._kept_state.references), group="references")
+        waiting, self._waiting = self._waiting, []
+        for message in waiting:
+            self.on_generate_requested(message)
+
+    @property
+    def background(self) -> "Background":
+        """The workers; they are there soon after the first frame."""
+        if self._background is None:
+            raise RuntimeError("the app is still opening")
+        return self._background
+
+    def look_at_proxy(self) -> None:
+        """Judge the proxy in the background."""
+        if self._background is not None:
+            self._background.look_at(self.address)
+
+    def on_generate_requested(self, message: messages.GenerateRequested) -> None:
+        """Queue what was asked for; what is wrong with it is said at the prompt."""
+        if self._background is None:
+            self._waiting.append(message)
+            return
+        try:
+            requests = self.options.selection.requests(message.prompt)
+        except ImageGenError as error:
+            self.prompt.say(f"{error.detail} {error.hint}".strip(), error=True)
+            return
+        self._background.jobs.submit(requests)
+
+    def on_job_updated(self, message: messages.JobUpdated) -> None:
+        """A job's row, and what its end brings."""
+        job = message.job
+        self.jobs_pane.update(job)
+        self._write_status()
+        if job.state is JobState.DONE and job.generation is not None:
+            self.history.add((job.generation,), follow=not self.history.has_focus_within)
+        elif job.state is JobState.FAILED and job.error is not None:
+            self._tell_failure(job.error)
+
+    def _tell_failure(self, error: ImageGenError) -> None:
+        if isinstance(error, DiskError) and error.kept:
+            self.prompt.say(f"{error.title}. The picture is kept; F9 chooses another folder for it.", error=True)
+            return
+        self.prompt.say(f"{error.title}. {error.hint}", error=True)
+        if error.code == "cannot_connect":
+            self.look_at_proxy()
+
+    def on_cancel_requested(self, message: messages.CancelRequested) -> None:
+        """Stop a job."""
+        self.background.jobs.cancel(message.job)
+
+    def on_retry_requested(self, message: messages.RetryRequested) -> None:
+        """Run a job's request again."""
+        self.background.jobs.retry(message.job)
+
+    def on_forget_requested(self, message: messages.ForgetRequested) -> None:
+        """Take finished jobs off the list."""
+        self.background.jobs.forget(message.jobs)
+        self.jobs_pane.forget(message.jobs)
+        self._write_status()
+
+    def on_generations_loaded(self, message: messages.GenerationsLoaded) -> None:
+        """A page of the library."""
+        self.history.load(message.generations, reset=message.reset, complete=message.complete)
+        self._write_status()
+
+    def on_generation_changed(self, message: messages.GenerationChanged) -> None:
+        """Another value of a generation."""
+        self.history.replace(message.generation)
+
+    def on_generations_trashed(self, message: messages.GenerationsTrashed) -> None:
+        """They are gone from the list, and one key away."""
+        self.history.take_out(message.generations)
+        count = len(message.generations)
+        self.prompt.say(
+            f"{count} in the trash; u in the history brings back." if count > 1 else "In the trash; u undoes."
+        )
+        self._write_status()
+
+    def on_generations_restored(self, message: messages.GenerationsRestored) -> None:
+        """They are back."""
+        self.history.add(message.generations, follow=True)
+        self._write_status()
+
+    def on_star_requested(self, message: messages.StarRequested) -> None:
+        """Mark or unmark."""
+        self.background.library.star(message.generation)
+
+    def on_trash_requested(self, message: messages.TrashRequested) -> None:
+        """To the trash."""
+        self.background.library.trash(message.generations)
+
+    def on_undo_requested(self) -> None:
+        """Back from the trash."""
+        self.background.library.undo()
+
+    def on_edit_requested(self, message: messages.EditRequested) -> None:
+        """The picture becomes a reference, its prompt and options are recalled, the prompt has the focus."""
+        image = message.generation.final_image
+        if image is None or image.missing:
+            self.prompt.say("This generation has no picture to start from.", error=True)
+            return
+        self.on_recall_requested(messages.RecallRequested(message.generation))
+        self.run_worker(
+            self.background.add_reference(image.path, parent=message.generation.id, alone=True),
+            group="references",
+        )
+
+    def on_references_screen_offered(self, message: ReferencesScreen.Offered) -> None:
+        """Read a file to start from."""
+        self.run_worker(self.background.add_reference(Path(message.path).expanduser()), group="references")
+
+    def on_reference_read(self, message: messages.ReferenceRead) -> None:
+        """Take it into the options, or say why it cannot be taken."""
+        now = self.options.selection
+        if message.reference is None:
+            self._refuse_reference(message.trouble)
+            return
+        before = () if message.alone else now.references
+        if len(before) >= now.image_model.max_references:
+            self._refuse_reference(f"{now.model} takes up to {now.image_model.max_references} references.")
+            return
+        parent = message.parent if message.alone else now.parent
+        self.options.change(replace(now, references=(*before, message.reference), parent=parent))
+
+    def _refuse_reference(self, trouble: str) -> None:
+        if isinstance(self.screen, ReferencesScreen):
+            self.screen.show(self.options.selection, trouble)
+        else:
+            self.prompt.say(trouble, error=True)
+
+    def on_open_requested(self, message: messages.OpenRequested) -> None:
+        """Open the picture in the system's viewer."""
+        image = message.generation.final_image
+        if image is not None:
+            self.background.open_outside(image.path)
+
+    def action_sandbox(self) -> None:
+        """Paint in our own proxy from now on."""
+        if self._background is not None:
+            self.prompt.say("Starting the sandbox …")
+            self._background.start_sandbox()
+
+    def on_proxy_chosen(self, message: messages.ProxyChosen) -> None:
+        """Another proxy is in use."""
+        self.address = message.address
+        self.health = None
+        if message.address.source == "sandbox":
+            self.prompt.say("The sandbox paints now. Pictures go to the same library.")
+        self._write_status()
+        self.look_at_proxy()
+
+    def on_proxy_judged(self, message: messages.ProxyJudged) -> None:
+        """What was found at the proxy."""
+        if message.address == self.address:
+            self.health = message.health
+            self.preview.welcome(welcome_words(self.address, self.health))
+            self._write_status()
+
+    def action_choose_folder(self) -> None:
+        """Another library folder; pictures that could not be saved go there."""
+        unsaved = len(self.background.jobs.unsaved())
+        why = f"{unsaved} received and not saved yet: they go to the folder you choose." if unsaved else ""
+        self.push_screen(FolderEntry(self.background.library.library.folder, why), self._move_library)
+
+    def _move_library(self, folder: str | None) -> None:
+        if folder is not None:
+            self.background.move_library(Path(folder).expanduser())
+
+    def on_library_moved(self, message: messages.LibraryMoved) -> None:
+        """The library is another folder."""
+        self.prompt.say(f"The library is {message.folder} now.")
+
+    def action_reload(self) -> None:
+        """Read the library again."""
+        self.background.library.load()
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; the draft is kept, the sandbox ends, and nothing that still runs holds us back."""
+        if self._leaving is not None:
+            self._leaving()
+        if self._background is not None:
+            self._background.stop()
+        with contextlib.suppress(OSError):
+            save_state(self.settings.state_dir, self.state)
+        super().exit(result, return_code, message)
+
+    def _tick(self) -> None:
+        if self.active_jobs():
+            self._write_status()
+
+    def _write_status(self) -> None:
+        now = time.monotonic()
+        jobs = self.jobs_pane.job_list.jobs
+        running = [job for job in jobs if job.state in (JobState.RUNNING, JobState.SAVING)]
+        self.status_line.status = replace(
+            self.status_line.status,
+            proxy=self.address.label,
+            health=self.health,
+            running=len(running),
+            queued=sum(job.state is JobState.QUEUED for job in jobs),
+            failed=len(self.failed_jobs()),
+            seconds=int(max((job.seconds(now) for job in running), default=0)),
+            today=self.history.model.made_on(date.today()),
+        )
+
+    async def _keep_state(self) -> None:
+        state = self.state
+        if state != self._kept_state:
+            self._kept_state = state
+            try:
+                await asyncio.to_thread(save_state, self.settings.state_dir, state)
+            except OSError as error:
+                self.prompt.say(f"The draft cannot be kept: {error.strerror}.", error=True)
+
+
+def _background_class() -> "type[Background]":
+    """Imported in a thread after the first frame: it brings the HTTP client."""
+    from tui.workers import Background
+
+    return Background

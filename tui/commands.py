@@ -1,0 +1,229 @@
+"""The one table of everything a person can do: keys, footer, palette, help and docs come from it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from textual.binding import Binding, BindingType
+
+Place = Literal["app", "prompt", "options", "history", "preview", "jobs"]
+
+PLACE_TITLES: Final[dict[Place, str]] = {
+    "app": "Everywhere",
+    "prompt": "Prompt",
+    "history": "History",
+    "preview": "Preview",
+    "jobs": "Jobs",
+    "options": "Options",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a person can do.
+
+    ``keys`` are Textual key names, the first is the one shown. ``place`` is where they work, ``action`` what
+    that place runs. ``label`` is the word in a pane's footer, empty where it is not shown there.
+    """
+
+    id: str
+    name: str
+    help: str
+    keys: tuple[str, ...]
+    place: Place
+    action: str
+    label: str = ""
+    in_palette: bool = True
+
+    @property
+    def key_text(self) -> str:
+        """The first key as a person reads it: ``Ctrl+J``, ``F2``, ``k``."""
+        return key_text(self.keys[0])
+
+
+_KEY_WORDS: Final = {
+    "ctrl": "Ctrl",
+    "shift": "Shift",
+    "alt": "Alt",
+    "enter": "Enter",
+    "escape": "Esc",
+    "tab": "Tab",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "slash": "/",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "delete": "Del",
+    "backspace": "Backspace",
+    "question_mark": "?",
+}
+
+
+def key_text(key: str) -> str:
+    """A Textual key name as a person reads it."""
+    *modifiers, last = key.split("+")
+    words = [_KEY_WORDS.get(part, part) for part in modifiers]
+    if last in _KEY_WORDS:
+        words.append(_KEY_WORDS[last])
+    elif last[:1] == "f" and last[1:].isdecimal():
+        words.append(last.upper())
+    else:
+        words.append(last.upper() if modifiers else last)
+    return "+".join(words)
+
+
+# Terminals without the Kitty keyboard protocol send Shift+F2 … Shift+F5 as F14 … F17.
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("help", "Help", "Every key, and what it does", ("f1",), "app", "help", "help"),
+    Command("palette", "Palette", "Find a command by name", ("ctrl+p",), "app", "command_palette", "", False),
+    Command("quit", "Quit", "Leave; asks once while jobs are running", ("ctrl+q",), "app", "request_quit"),
+    Command("next_model", "Next model", "Choose the next model", ("f2",), "app", "next_model(1)"),
+    Command(
+        "previous_model",
+        "Previous model",
+        "Choose the previous model",
+        ("shift+f2", "f14"),
+        "app",
+        "next_model(-1)",
+    ),
+    Command("next_ratio", "Next aspect ratio", "Choose the next shape", ("f3",), "app", "next_ratio(1)"),
+    Command(
+        "previous_ratio",
+        "Previous aspect ratio",
+        "Choose the previous shape",
+        ("shift+f3", "f15"),
+        "app",
+        "next_ratio(-1)",
+    ),
+    Command("next_size", "Next image size", "Choose the next size", ("f4",), "app", "next_size(1)"),
+    Command(
+        "previous_size",
+        "Previous image size",
+        "Choose the previous size",
+        ("shift+f4", "f16"),
+        "app",
+        "next_size(-1)",
+    ),
+    Command("more", "One more picture", "Raise the count", ("f5",), "app", "change_count(1)"),
+    Command("fewer", "One picture less", "Lower the count", ("shift+f5", "f17"), "app", "change_count(-1)"),
+    Command(
+        "references",
+        "References",
+        "Pictures to start from: add and remove",
+        ("f6",),
+        "app",
+        "references",
+    ),
+    Command("sandbox", "Sandbox", "Paint pictures with no account", ("f8",), "app", "sandbox"),
+    Command(
+        "folder",
+        "Library folder",
+        "Keep pictures in another folder",
+        ("f9",),
+        "app",
+        "choose_folder",
+    ),
+    Command("reload", "Reload", "Read the library again", ("ctrl+r",), "app", "reload"),
+    Command(
+        "focus_prompt",
+        "To the prompt",
+        "Go to the prompt from a pane",
+        ("escape",),
+        "app",
+        "focus_prompt",
+        "",
+        False,
+    ),
+    Command("generate", "Generate", "Send the prompt", ("enter",), "prompt", "generate", "generate"),
+    Command(
+        "new_line",
+        "New line",
+        "Begin a new line in the prompt",
+        ("ctrl+j", "shift+enter", "alt+enter"),
+        "prompt",
+        "new_line",
+        "new line",
+        False,
+    ),
+    Command("clear", "Clear the prompt", "Empty it; Ctrl+Z brings it back", ("ctrl+l",), "prompt", "clear"),
+    Command("recall", "Recall", "Take back prompt and options", ("enter",), "history", "recall", "recall"),
+    Command("search", "Search", "Show only rows with these words", ("slash",), "history", "search", "search"),
+    Command("star", "Star", "Mark a favourite, or unmark it", ("f",), "history", "star", "star"),
+    Command("trash", "Trash", "Move it, or all marked, to the trash", ("d",), "history", "trash", "trash"),
+    Command("restore", "Undo", "Bring back the last trashed", ("u",), "history", "restore", "undo"),
+    Command("edit", "Edit from this", "Start from this picture", ("e",), "history", "edit", "edit"),
+    Command("zoom", "Zoom", "Fill the screen with the picture", ("z",), "history", "zoom", "zoom"),
+    Command("compare", "Compare", "Two pictures side by side", ("c",), "history", "compare", "compare"),
+    Command("mark", "Mark", "Mark for comparing or the trash", ("space",), "history", "mark", "mark"),
+    Command("copy", "Copy prompt", "Put the prompt on the clipboard", ("y",), "history", "copy", "copy"),
+    Command("open", "Open outside", "Open the picture in its viewer", ("o",), "history", "open", "open"),
+    Command("words", "Read the words", "All that was said about it", ("t",), "history", "words", "words"),
+    Command("down", "Down", "Next row", ("j", "down"), "history", "move(1)", "", False),
+    Command("up", "Up", "Previous row", ("k", "up"), "history", "move(-1)", "", False),
+    Command("first", "First", "Newest row", ("g", "home"), "history", "first", "", False),
+    Command("last", "Last", "Oldest row", ("G", "end"), "history", "last", "", False),
+    Command("page_down", "Page down", "A page down", ("pagedown",), "history", "page(1)", "", False),
+    Command("page_up", "Page up", "A page up", ("pageup",), "history", "page(-1)", "", False),
+    Command("preview_next", "Older picture", "Show the next row's picture", ("j", "down"), "preview", "step(1)"),
+    Command("preview_previous", "Newer picture", "Show the row before", ("k", "up"), "preview", "step(-1)"),
+    Command("preview_zoom", "Zoom", "Fill the screen", ("z", "enter"), "preview", "zoom", "zoom", False),
+    Command("preview_star", "Star", "Mark a favourite", ("f",), "preview", "star", "star", False),
+    Command("preview_edit", "Edit from this", "Start from it", ("e",), "preview", "edit", "edit", False),
+    Command("preview_open", "Open outside", "Open in its viewer", ("o",), "preview", "open", "open", False),
+    Command("preview_words", "Read the words", "All that was said", ("t",), "preview", "words", "words", False),
+    Command("story", "The whole story", "What happened, and what to do", ("enter",), "jobs", "story", "story"),
+    Command("cancel", "Cancel", "Stop the job; its socket closes", ("x",), "jobs", "cancel", "cancel"),
+    Command("retry", "Retry", "Run the same request again", ("r",), "jobs", "retry", "retry"),
+    Command("job_clear", "Clear finished", "Take the finished ones off", ("C",), "jobs", "clear"),
+    Command("job_down", "Down", "Next job", ("j", "down"), "jobs", "move(1)", "", False),
+    Command("job_up", "Up", "Previous job", ("k", "up"), "jobs", "move(-1)", "", False),
+    Command("job_first", "First", "First job", ("g", "home"), "jobs", "first", "", False),
+    Command("job_last", "Last", "Last job", ("G", "end"), "jobs", "last", "", False),
+    Command("option_left", "Option left", "The option before", ("left", "h"), "options", "field(-1)", "", False),
+    Command("option_right", "Option right", "The next option", ("right", "l"), "options", "field(1)", "", False),
+    Command("option_up", "Value up", "Its next value", ("up", "k"), "options", "change(1)", "", False),
+    Command("option_down", "Value down", "Its previous value", ("down", "j"), "options", "change(-1)", "", False),
+    Command("option_pick", "Pick", "All its values as a list", ("enter", "space"), "options", "pick", "", False),
+)
+
+
+def commands_of(place: Place) -> tuple[Command, ...]:
+    """The commands that work in ``place``, in the table's order."""
+    return tuple(command for command in COMMANDS if command.place == place)
+
+
+def bindings_of(place: Place, *, priority: bool = False) -> list[BindingType]:
+    """Textual bindings for ``place``; each carries its command's id, so that a keymap can change it."""
+    return [
+        Binding(
+            ",".join(command.keys),
+            command.action,
+            command.name,
+            show=False,
+            tooltip=command.help,
+            id=command.id,
+            priority=priority and command.id != "focus_prompt",
+        )
+        for command in commands_of(place)
+    ]
+
+
+def footer(place: Place, width: int) -> str:
+    """The keys of ``place`` as one line of at most ``width`` cells; what does not fit is left to help."""
+    return fitting((f"{command.key_text} {command.label}" for command in commands_of(place) if command.label), width)
+
+
+def fitting(parts: Iterable[str], width: int) -> str:
+    """As many of ``parts`` as fit in ``width`` characters, joined by a dot."""
+    line = ""
+    for part in parts:
+        longer = f"{line} · {part}" if line else part
+        if len(longer) > width:
+            break
+        line = longer
+    return line

@@ -1,0 +1,234 @@
+"""The app's options, dialogs and drafts: everything that needs no worker."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from textual.driver import Driver
+
+from tui import messages
+from tui.domain.job import Job
+from tui.domain.options import MODELS
+from tui.domain.proxy import ProxyAddress, ProxyHealth
+from tui.domain.selection import Selection
+from tui.frame import Frame
+from tui.screens.choices import count_choices, model_choices, ratio_choices, size_choices
+from tui.screens.confirm import ConfirmQuit
+from tui.screens.entry import ReferencesScreen
+from tui.screens.help import HelpScreen
+from tui.screens.picker import Picker
+from tui.screens.story import GenerationWords, JobStory
+from tui.screens.zoom import CompareScreen, ZoomScreen
+from tui.settings import Settings
+from tui.state import AppState, state_of
+from tui.terminal.probe import TerminalFacts
+
+
+class Desk(Frame):
+    """Options and dialogs; the drafts of a person are kept here until they are saved."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        address: ProxyAddress,
+        facts: TerminalFacts,
+        *,
+        state: AppState,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        super().__init__(
+            facts,
+            draft=state.draft,
+            selection=state.selection,
+            theme=settings.theme or state.theme,
+            driver_class=driver_class,
+        )
+        self.settings = settings
+        self.address = address
+        self.health: ProxyHealth | None = None
+
+    @property
+    def state(self) -> AppState:
+        """What to keep for the next start."""
+        return state_of(self.prompt.editor.text, self.options.selection, self.theme)
+
+    @property
+    def served(self) -> tuple[str, ...] | None:
+        """The models that the proxy serves, None while it has not said."""
+        return self.health.models if self.health is not None else None
+
+    def active_jobs(self) -> int:
+        """How many jobs are not over."""
+        return sum(not job.state.is_over for job in self.jobs_pane.job_list.jobs)
+
+    def model_names(self) -> tuple[str, ...]:
+        """The models that F2 goes through: those of the table that are served, all where none is known to be."""
+        known = tuple(model.id for model in MODELS)
+        served = tuple(name for name in known if self.served is None or name in self.served)
+        return served or known
+
+    def set_selection(self, change: Callable[[Selection], Selection]) -> None:
+        """Change the options."""
+        self.options.change(change(self.options.selection))
+
+    def action_next_model(self, by: int) -> None:
+        """The next model, or the one before."""
+        self.options.step_field("model", by, self.model_names())
+
+    def action_next_ratio(self, by: int) -> None:
+        """The next aspect ratio of the model."""
+        self.options.step_field("ratio", by, ())
+
+    def action_next_size(self, by: int) -> None:
+        """The next image size of the model."""
+        self.options.step_field("size", by, ())
+
+    def action_change_count(self, by: int) -> None:
+        """More or fewer pictures."""
+        self.options.step_field("count", by, ())
+
+    def on_selection_changed(self, message: messages.SelectionChanged) -> None:
+        """Say it when the model has been switched off, or is not served."""
+        selection = message.selection
+        ended = selection.image_model.life_cycle_line(date.today())
+        if self.served and selection.model not in self.served:
+            self.prompt.say(f"The proxy does not serve {selection.model}; F2 goes through those it does.")
+        elif ended and not self.served:
+            self.prompt.say(ended)
+        if isinstance(self.screen, ReferencesScreen):
+            self.screen.show(selection)
+
+    def on_pick_requested(self, message: messages.PickRequested) -> None:
+        """List an option's values."""
+        self.action_pick(message.field)
+
+    def action_pick(self, field: str) -> None:
+        """List a field's values and take one."""
+        now = self.options.selection
+        if field == "references":
+            self.action_references()
+        elif field == "model":
+            picker = Picker(
+                "Model",
+                model_choices(self.served, now.model, date.today()),
+                now.model,
+                free="type to find, or any other name",
+            )
+            self._pick(picker, now.with_model)
+        elif field == "ratio":
+            picker = Picker("Aspect ratio", ratio_choices(now), now.aspect_ratio, drawn=True)
+            self._pick(picker, now.with_ratio)
+        elif field == "size":
+            self._pick(Picker("Image size", size_choices(now), now.image_size), now.with_size)
+        else:
+            picker = Picker("Count", count_choices(now), str(now.count))
+            self._pick(picker, lambda value: now.with_count(int(value)))
+
+    def _pick(self, picker: Picker, taken: Callable[[str], Selection]) -> None:
+        def take(value: str | None) -> None:
+            if value is not None:
+                self.options.change(taken(value))
+
+        self.push_screen(picker, take)
+
+    def action_references(self) -> None:
+        """Add and remove pictures to start from."""
+        if not isinstance(self.screen, ReferencesScreen):
+            self.push_screen(ReferencesScreen(self.options.selection))
+
+    def on_references_screen_removed(self, message: ReferencesScreen.Removed) -> None:
+        """Take one reference out."""
+
+        def without(selection: Selection) -> Selection:
+            kept = [each for row, each in enumerate(selection.references) if row != message.row]
+            return replace(selection, references=tuple(kept), parent=selection.parent if kept else None)
+
+        self.set_selection(without)
+
+    def action_help(self) -> None:
+        """Every key; the same key leaves."""
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss(None)
+            return
+        facts = [
+            ("pictures", f"{self.terminal_facts.protocol}: {self.terminal_facts.why}"),
+            ("proxy", f"{self.address.url} ({self.address.source})"),
+            ("library", str(self.settings.output_dir.absolute())),
+            ("settings", str(self.settings.config_file)),
+            ("sandbox", "a prompt with sandbox:refused shows that failure; image-gen serve --help lists all"),
+        ]
+        self.push_screen(HelpScreen(facts))
+
+    def on_words_requested(self, message: messages.WordsRequested) -> None:
+        """All that is known of a generation in words."""
+        self.push_screen(GenerationWords(message.generation))
+
+    def on_story_requested(self, message: messages.StoryRequested) -> None:
+        """The whole story of a job."""
+        self.push_screen(JobStory(message.job))
+
+    def on_zoom_requested(self, message: messages.ZoomRequested) -> None:
+        """Fill the screen."""
+        self.push_screen(ZoomScreen(message.generation))
+
+    def on_compare_requested(self, message: messages.CompareRequested) -> None:
+        """Two side by side."""
+        self.push_screen(CompareScreen(message.left, message.right))
+
+    def on_step_requested(self, message: messages.StepRequested) -> None:
+        """Move the history's cursor from elsewhere."""
+        self.history.step(message.by)
+
+    def on_generation_highlighted(self, message: messages.GenerationHighlighted) -> None:
+        """Show the generation under the history's cursor, wherever pictures are shown."""
+        self.preview.show(message.generation, message.position, message.total)
+        if isinstance(self.screen, ZoomScreen) and message.generation is not None:
+            self.screen.show(message.generation)
+
+    def on_copy_requested(self, message: messages.CopyRequested) -> None:
+        """The prompt on the clipboard, by OSC 52, so that it works over SSH too."""
+        self.copy_to_clipboard(message.generation.prompt)
+        self.prompt.say("Copied the prompt.")
+
+    def on_example_taken(self, message: messages.ExampleTaken) -> None:
+        """An example in the prompt, ready to be sent."""
+        self.prompt.editor.put(message.prompt)
+        self.prompt.editor.focus()
+
+    def on_recall_requested(self, message: messages.RecallRequested) -> None:
+        """Prompt and options of a generation; what was typed comes back by undo."""
+        generation = message.generation
+        if generation.prompt:
+            self.prompt.editor.put(generation.prompt)
+        if generation.model:
+            recalled = self.options.selection.with_model(generation.model)
+            if generation.aspect_ratio:
+                recalled = recalled.with_ratio(generation.aspect_ratio)
+            if generation.image_size:
+                recalled = recalled.with_size(generation.image_size)
+            self.options.change(recalled)
+        self.prompt.editor.focus()
+
+    def on_notice(self, message: messages.Notice) -> None:
+        """Said at the prompt's foot, where the person looks."""
+        self.prompt.say(message.text, error=message.error)
+
+    async def action_quit(self) -> None:
+        """Textual's own quit asks like ours."""
+        self.action_request_quit()
+
+    def action_request_quit(self) -> None:
+        """Leave; ask once while jobs are on their way."""
+        active = self.active_jobs()
+        if not active or isinstance(self.screen, ConfirmQuit):
+            self.exit(0)
+            return
+        self.push_screen(ConfirmQuit(active), self._quit_if)
+
+    def _quit_if(self, answer: bool | None) -> None:
+        if answer:
+            self.exit(0)
+
+    def failed_jobs(self) -> list[Job]:
+        """The jobs that failed and are still listed."""
+        return [job for job in self.jobs_pane.job_list.jobs if job.error is not None]

@@ -1,0 +1,155 @@
+"""The app's frame: the panes, laid out for the size of the terminal, and ways to reach each of them."""
+
+from pathlib import PurePath
+from typing import Any, ClassVar, Final
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.driver import Driver
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.commands import Command, bindings_of
+from tui.domain.selection import Selection
+from tui.layout import Layout, layout_for, side_width, tiny_words
+from tui.panes.history import HistoryPane
+from tui.panes.jobs import JobsPane
+from tui.panes.options import OptionsPane
+from tui.panes.preview import PreviewPane
+from tui.panes.prompt import PromptPane
+from tui.screens.palette import CommandProvider
+from tui.terminal.probe import TerminalFacts
+from tui.themes import DARK, LIGHT
+from tui.widgets.pane_tabs import TABS, PaneTabs
+from tui.widgets.plain import Plain
+from tui.widgets.status_line import StatusLine
+
+_STYLES: Final = ("base", "prompt", "options", "history", "preview", "jobs", "screens")
+_LAYOUT_CLASSES: Final = tuple(layout.value for layout in Layout)
+
+
+class Frame(App[int]):
+    """Panes and their layout; what they say to each other is wired in a subclass."""
+
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [f"styles/{name}.tcss" for name in _STYLES]
+    TITLE = "image-gen"
+    BINDINGS = bindings_of("app", priority=True)
+    COMMANDS = App.COMMANDS | {CommandProvider}
+    PAUSE_GC_ON_SCROLL = True
+
+    def __init__(
+        self,
+        facts: TerminalFacts,
+        *,
+        draft: str = "",
+        selection: Selection | None = None,
+        theme: str = "",
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        self.terminal_facts = facts
+        super().__init__(driver_class=driver_class)
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = theme if theme in self.available_themes else DARK.name
+        self._draft = draft
+        self._selection = selection or Selection()
+
+    def compose(self) -> ComposeResult:
+        """Status above, preview beside history and jobs, prompt and options below."""
+        yield StatusLine(id="status")
+        yield PaneTabs(id="tabs")
+        with Horizontal(id="body"):
+            yield PreviewPane()
+            with Vertical(id="side"):
+                yield HistoryPane()
+                yield JobsPane()
+        yield PromptPane(self._draft)
+        yield OptionsPane(self._selection)
+        yield Plain(id="tiny")
+
+    def on_mount(self) -> None:
+        """The prompt is under the hands from the start."""
+        self.panes.add_class("on-preview")
+        self.prompt.editor.focus()
+
+    @property
+    def panes(self) -> Screen[Any]:
+        """The screen with the panes, under whatever covers it."""
+        return self.screen_stack[0]
+
+    @property
+    def prompt(self) -> PromptPane:
+        """The prompt pane."""
+        return self.panes.query_one(PromptPane)
+
+    @property
+    def options(self) -> OptionsPane:
+        """The options pane."""
+        return self.panes.query_one(OptionsPane)
+
+    @property
+    def history(self) -> HistoryPane:
+        """The history pane."""
+        return self.panes.query_one(HistoryPane)
+
+    @property
+    def preview(self) -> PreviewPane:
+        """The preview pane."""
+        return self.panes.query_one(PreviewPane)
+
+    @property
+    def jobs_pane(self) -> JobsPane:
+        """The jobs pane."""
+        return self.panes.query_one(JobsPane)
+
+    @property
+    def status_line(self) -> StatusLine:
+        """The top line."""
+        return self.panes.query_one(StatusLine)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout for the new size."""
+        columns, rows = event.size
+        layout = layout_for(columns, rows)
+        self.panes.set_class(False, *_LAYOUT_CLASSES)
+        self.panes.add_class(layout.value)
+        if layout is Layout.TINY:
+            self.panes.query_one("#tiny", Plain).show(tiny_words(columns, rows))
+        side = self.panes.query_one("#side")
+        side.styles.width = side_width(columns) if layout in (Layout.TWO, Layout.THREE) else "1fr"
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Where one pane is shown at a time, show the one with the focus."""
+        for name, _words in TABS:
+            if any(ancestor.id == name for ancestor in event.widget.ancestors_with_self):
+                self.show_pane(name)
+
+    def show_pane(self, name: str) -> None:
+        """Show a pane where only one fits."""
+        self.panes.query_one(PaneTabs).shown = name
+        for each, _words in TABS:
+            self.panes.set_class(each == name, f"on-{each}")
+
+    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
+        """A click on a pane's name."""
+        self.show_pane(event.pane)
+        self._place(event.pane).focus()
+
+    def _place(self, name: str) -> Widget:
+        places: dict[str, Widget] = {
+            "prompt": self.prompt.editor,
+            "options": self.options,
+            "history": self.history.history_list,
+            "preview": self.preview,
+            "jobs": self.jobs_pane.job_list,
+        }
+        return places[name]
+
+    async def run_command(self, command: Command) -> bool:
+        """Run a command of the table in its place, wherever the focus is."""
+        return await self.run_action(command.action, self if command.place == "app" else self._place(command.place))
+
+    def action_focus_prompt(self) -> None:
+        """To the prompt."""
+        self.prompt.editor.focus()

@@ -1,0 +1,41 @@
+"""Which panes a terminal of a given size shows: a pure table, so that every size has an answer."""
+
+from enum import StrEnum
+from typing import Final
+
+from tui.domain.words import one_line
+
+LEAST_COLUMNS: Final = 40
+LEAST_ROWS: Final = 12
+
+
+class Layout(StrEnum):
+    """The layouts, by the class that the screen carries."""
+
+    TINY = "tiny"
+    ONE = "one"
+    TWO = "two"
+    THREE = "three"
+
+
+def layout_for(columns: int, rows: int) -> Layout:
+    """``THREE`` panes beside and above each other, ``TWO`` with jobs folded, ``ONE`` at a time, or too ``TINY``."""
+    if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
+        return Layout.TINY
+    if columns < 76 or rows < 20:
+        return Layout.ONE
+    if columns < 104 or rows < 30:
+        return Layout.TWO
+    return Layout.THREE
+
+
+def side_width(columns: int) -> int:
+    """Columns of the side with history and jobs; the preview has at least half of the screen."""
+    if columns < 104:
+        return 28
+    return min(64, max(40, columns * 3 // 10))
+
+
+def tiny_words(columns: int, rows: int) -> str:
+    """What a terminal that is too small shows instead."""
+    return one_line(f"image-gen needs {LEAST_COLUMNS}×{LEAST_ROWS} cells; this terminal has {columns}×{rows}.")

@@ -1,0 +1,241 @@
+"""What panes, screens and workers say to each other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+from tui.domain.generation import Generation
+from tui.domain.job import Job
+from tui.domain.proxy import ProxyAddress, ProxyHealth
+from tui.domain.request import Reference
+from tui.domain.selection import Selection
+
+
+@dataclass
+class GenerateRequested(Message):
+    """The person pressed Enter in the prompt."""
+
+    prompt: str
+
+
+@dataclass
+class DraftChanged(Message):
+    """The prompt's text changed."""
+
+    prompt: str
+
+
+@dataclass
+class SelectionChanged(Message):
+    """The person set other options."""
+
+    selection: Selection
+
+
+@dataclass
+class PickRequested(Message):
+    """The person wants to see all values of an option: model, ratio, size, count or references."""
+
+    field: str
+
+
+@dataclass
+class GenerationHighlighted(Message):
+    """The history's cursor stands on another generation, or on none."""
+
+    generation: Generation | None
+    position: int
+    total: int
+
+
+@dataclass
+class RecallRequested(Message):
+    """Take this generation's prompt and options back."""
+
+    generation: Generation
+
+
+@dataclass
+class ExampleTaken(Message):
+    """An example prompt of the empty history."""
+
+    prompt: str
+
+
+@dataclass
+class StarRequested(Message):
+    """Mark or unmark a favourite."""
+
+    generation: Generation
+
+
+@dataclass
+class TrashRequested(Message):
+    """Move these to the trash."""
+
+    generations: tuple[Generation, ...]
+
+
+@dataclass
+class UndoRequested(Message):
+    """Bring back what was trashed last."""
+
+
+@dataclass
+class EditRequested(Message):
+    """Start from this picture."""
+
+    generation: Generation
+
+
+@dataclass
+class ZoomRequested(Message):
+    """Fill the screen with this picture."""
+
+    generation: Generation
+
+
+@dataclass
+class CompareRequested(Message):
+    """Show two generations side by side."""
+
+    left: Generation
+    right: Generation
+
+
+@dataclass
+class CopyRequested(Message):
+    """Put this generation's prompt on the clipboard."""
+
+    generation: Generation
+
+
+@dataclass
+class OpenRequested(Message):
+    """Open the picture in the viewer the system has for it."""
+
+    generation: Generation
+
+
+@dataclass
+class WordsRequested(Message):
+    """Show all that is known of a generation in words."""
+
+    generation: Generation
+
+
+@dataclass
+class StepRequested(Message):
+    """Move the history's cursor from another pane."""
+
+    by: int
+
+
+@dataclass
+class StoryRequested(Message):
+    """Show all that is known of a job."""
+
+    job: Job
+
+
+@dataclass
+class CancelRequested(Message):
+    """Stop a job."""
+
+    job: Job
+
+
+@dataclass
+class RetryRequested(Message):
+    """Run a job's request again."""
+
+    job: Job
+
+
+@dataclass
+class ForgetRequested(Message):
+    """Take finished jobs off the list."""
+
+    jobs: tuple[Job, ...]
+
+
+@dataclass
+class Notice(Message):
+    """Something the person should know, said where they look; ``error`` colours it."""
+
+    text: str
+    error: bool = False
+
+
+@dataclass
+class JobUpdated(Message):
+    """A job entered another state."""
+
+    job: Job
+
+
+@dataclass
+class GenerationsLoaded(Message):
+    """A page of the library, newest first; ``reset`` empties the list before."""
+
+    generations: tuple[Generation, ...]
+    reset: bool
+    complete: bool
+    folder: Path
+
+
+@dataclass
+class GenerationChanged(Message):
+    """A generation has another value (a star, a note)."""
+
+    generation: Generation
+
+
+@dataclass
+class GenerationsTrashed(Message):
+    """These left the library for the trash."""
+
+    generations: tuple[Generation, ...]
+
+
+@dataclass
+class GenerationsRestored(Message):
+    """These came back from the trash."""
+
+    generations: tuple[Generation, ...]
+
+
+@dataclass
+class ProxyJudged(Message):
+    """A look at the proxy ended."""
+
+    address: ProxyAddress
+    health: ProxyHealth
+
+
+@dataclass
+class ProxyChosen(Message):
+    """Another proxy is in use from now on."""
+
+    address: ProxyAddress
+
+
+@dataclass
+class ReferenceRead(Message):
+    """A file offered as a reference was read; ``reference`` is None where ``trouble`` says why it cannot be one.
+
+    ``alone`` drops the references before it, ``parent`` is the generation it is the picture of.
+    """
+
+    reference: Reference | None
+    trouble: str = ""
+    parent: str | None = None
+    alone: bool = False
+
+
+@dataclass
+class LibraryMoved(Message):
+    """The library is another folder from now on."""
+
+    folder: Path

@@ -1,0 +1,337 @@
+"""The history pane: everything the library holds, newest first, a picture an arrow key away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input
+
+from tui.commands import bindings_of, footer
+from tui.domain.generation import Generation
+from tui.domain.options import find_model
+from tui.domain.words import one_line
+from tui.messages import (
+    CompareRequested,
+    CopyRequested,
+    EditRequested,
+    ExampleTaken,
+    GenerationHighlighted,
+    Notice,
+    OpenRequested,
+    RecallRequested,
+    StarRequested,
+    TrashRequested,
+    UndoRequested,
+    WordsRequested,
+    ZoomRequested,
+)
+from tui.panes.history_rows import Heading, HistoryModel
+from tui.widgets.cells import clip, fit
+from tui.widgets.plain import content
+from tui.widgets.row_list import Piece, RowList
+
+EXAMPLES: Final = (
+    "a red fox in deep snow, golden hour",
+    "harbour at night, rain, neon reflections",
+    "mountain lake at dawn, mist, watercolor",
+)
+
+
+class HistoryList(RowList):
+    """The rows; without any generation, example prompts to take with Enter."""
+
+    BINDINGS = bindings_of("history")
+
+    class SearchOpened(Message):
+        """The person wants to search."""
+
+    def __init__(self, model: HistoryModel) -> None:
+        super().__init__(id="history-list")
+        self.model = model
+        self.loading_library = True
+
+    @property
+    def shows_examples(self) -> bool:
+        """Whether the library is empty."""
+        return not self.model.all and not self.loading_library
+
+    def row_count(self) -> int:
+        """Generations and headings, or the examples and the line above them."""
+        return 1 + len(EXAMPLES) if self.shows_examples else max(len(self.model.rows), 1)
+
+    def can_stand(self, row: int) -> bool:
+        """On generations and examples, not on headings."""
+        if self.shows_examples:
+            return 0 < row <= len(EXAMPLES)
+        return 0 <= row < len(self.model.rows) and isinstance(self.model.rows[row], Generation)
+
+    def pieces(self, row: int, line: int, width: int) -> list[Piece]:
+        """Mark, time, prompt, model and size."""
+        if self.shows_examples:
+            words = "Nothing here yet. Take one with Enter:" if row == 0 else EXAMPLES[row - 1]
+            return [Piece(" " + fit(words, width - 1), "row--muted" if row == 0 else "")]
+        if not self.model.rows:
+            words = "reading the library …" if self.loading_library else f"nothing matches {self.model.query}"
+            return [Piece(" " + fit(one_line(words), width - 1), "row--muted")]
+        entry = self.model.rows[row]
+        if isinstance(entry, Heading):
+            return [Piece(" " + fit(entry.words, width - 1), "row--heading")]
+        return self._generation_pieces(entry, width)
+
+    def _generation_pieces(self, generation: Generation, width: int) -> list[Piece]:
+        mark, look = self._mark(generation)
+        time_words = f"{generation.created_at.astimezone():%H:%M}"
+        tag = _tag(generation) if width >= 34 else ""
+        room = width - len(time_words) - 4 - (len(tag) + 1 if tag else 0)
+        prompt = one_line(generation.prompt) or generation.stem
+        pieces = [
+            Piece(f"{mark} ", look),
+            Piece(f"{time_words} ", "row--muted"),
+            Piece(fit(prompt, room), "row--muted" if generation.foreign and not generation.prompt else ""),
+        ]
+        return [*pieces, Piece(f" {tag} ", "row--muted")] if tag else pieces
+
+    def _mark(self, generation: Generation) -> tuple[str, str]:
+        if generation.id in self.model.marked:
+            return "✓", "row--success"
+        image = generation.final_image
+        if generation.damage is not None or image is None or image.missing:
+            return "!", "row--error"
+        if generation.user.starred:
+            return "★", "row--accent"
+        return ("△", "row--warning") if generation.warnings else (" ", "")
+
+    @property
+    def current(self) -> Generation | None:
+        """The generation under the cursor."""
+        if not self.can_stand(self.cursor) or self.shows_examples:
+            return None
+        entry = self.model.rows[self.cursor]
+        return entry if isinstance(entry, Generation) else None
+
+    def action_recall(self) -> None:
+        """Take back prompt and options, or an example."""
+        if self.shows_examples and self.can_stand(self.cursor):
+            self.post_message(ExampleTaken(EXAMPLES[self.cursor - 1]))
+        elif self.current is not None:
+            self.post_message(RecallRequested(self.current))
+
+    def action_star(self) -> None:
+        """Mark a favourite, or unmark it."""
+        if self.current is not None:
+            self.post_message(StarRequested(self.current))
+
+    def action_trash(self) -> None:
+        """Trash the marked ones, else the one under the cursor."""
+        chosen = self.model.marked_generations() or ((self.current,) if self.current is not None else ())
+        if chosen:
+            self.post_message(TrashRequested(chosen))
+
+    def action_restore(self) -> None:
+        """Undo the last trash."""
+        self.post_message(UndoRequested())
+
+    def action_edit(self) -> None:
+        """Start from this picture."""
+        if self.current is not None:
+            self.post_message(EditRequested(self.current))
+
+    def action_zoom(self) -> None:
+        """Fill the screen."""
+        if self.current is not None:
+            self.post_message(ZoomRequested(self.current))
+
+    def action_compare(self) -> None:
+        """The two marked, or the marked one and this one, or this one and the one below."""
+        marked = self.model.marked_generations()
+        current = self.current
+        if len(marked) >= 2:
+            self.post_message(CompareRequested(marked[1], marked[0]))
+        elif current is not None and marked and marked[0].id != current.id:
+            self.post_message(CompareRequested(marked[0], current))
+        elif current is not None and (older := self._older_than(current)) is not None:
+            self.post_message(CompareRequested(older, current))
+        else:
+            self.post_message(Notice("Mark two pictures with Space, then press c."))
+
+    def _older_than(self, generation: Generation) -> Generation | None:
+        below = self.model.rows[self.cursor + 1 :]
+        return next((entry for entry in below if isinstance(entry, Generation)), None)
+
+    def action_mark(self) -> None:
+        """Mark and go on to the next row."""
+        if self.current is not None:
+            self.model.toggle_mark(self.current)
+            self.refresh_row(self.cursor)
+            self.action_move(1)
+
+    def action_copy(self) -> None:
+        """Copy the prompt."""
+        if self.current is not None:
+            self.post_message(CopyRequested(self.current))
+
+    def action_open(self) -> None:
+        """Open the picture outside."""
+        if self.current is not None:
+            self.post_message(OpenRequested(self.current))
+
+    def action_words(self) -> None:
+        """Read what was said about it."""
+        if self.current is not None:
+            self.post_message(WordsRequested(self.current))
+
+    def action_search(self) -> None:
+        """Open the search below the list."""
+        self.post_message(self.SearchOpened())
+
+
+def _tag(generation: Generation) -> str:
+    label = find_model(generation.model).label if generation.model else ""
+    words = f"{one_line(label)} {one_line(generation.image_size)}".strip()
+    return fit(words, 13) if words else ""
+
+
+class SearchInput(Input):
+    """What to search for; Enter keeps it, Esc drops it."""
+
+    BINDINGS = [
+        Binding("escape", "drop", "Drop the search", show=False),
+        Binding("down", "submit", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="search", placeholder="search", compact=True)
+        self.display = False
+
+    def action_drop(self) -> None:
+        """Empty it and hand the focus back."""
+        self.value = ""
+        self.post_message(Input.Submitted(self, ""))
+
+
+class HistoryPane(Vertical):
+    """The list in its frame, and the search below it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="history", classes="pane")
+        self.model = HistoryModel()
+
+    def compose(self) -> ComposeResult:
+        """The list above the search."""
+        yield HistoryList(self.model)
+        yield SearchInput()
+
+    def on_mount(self) -> None:
+        """Name the frame."""
+        self._write_frame()
+
+    @property
+    def history_list(self) -> HistoryList:
+        """The list."""
+        return self.query_one(HistoryList)
+
+    def load(self, generations: tuple[Generation, ...], *, reset: bool, complete: bool) -> None:
+        """Take in a page of the library."""
+        if reset:
+            self.model.reset()
+        with self._keeping():
+            self.model.add(generations)
+            self.history_list.loading_library = not complete and not self.model.all
+
+    def add(self, generations: tuple[Generation, ...], *, follow: bool) -> None:
+        """Take in new generations; ``follow`` puts the cursor on the newest."""
+        with self._keeping():
+            self.model.add(generations)
+            self.history_list.loading_library = False
+        row = self.model.row_of(generations[-1].id) if follow and generations else None
+        if row is not None:
+            self.history_list.cursor = row
+            self.history_list.show_row(row)
+
+    def replace(self, generation: Generation) -> None:
+        """Take in another value of a generation."""
+        with self._keeping():
+            self.model.replace(generation)
+
+    def take_out(self, generations: tuple[Generation, ...]) -> None:
+        """Take generations out; the cursor stays where it was."""
+        with self._keeping():
+            self.model.remove(generations)
+
+    def step(self, by: int) -> None:
+        """Move the cursor from another pane."""
+        self.history_list.action_move(by)
+
+    def on_history_list_search_opened(self) -> None:
+        """Open the search."""
+        search = self.query_one(SearchInput)
+        search.display = True
+        search.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as typed; the chosen one stays chosen if it still matches."""
+        event.stop()
+        with self._keeping():
+            self.model.set_query(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Back to the rows; an empty search goes away."""
+        event.stop()
+        self.query_one(SearchInput).display = bool(event.value)
+        self.history_list.focus()
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """Tell which generation the cursor is on."""
+        event.stop()
+        self._tell()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """Two clicks recall."""
+        event.stop()
+        self.history_list.action_recall()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """The frame's words follow the width."""
+        self._write_frame()
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """Keep the cursor on its generation through a change of the model."""
+        kept, row = self.history_list.current, self.history_list.cursor
+        yield
+        self._settle(kept, row)
+
+    def _settle(self, kept: Generation | None, row: int) -> None:
+        rows = self.history_list
+        rows.rows_changed()
+        found = self.model.row_of(kept.id) if kept is not None else None
+        if found is not None:
+            rows.cursor = found
+            rows.show_row(found)
+        else:
+            rows.move_to(max(row, 0))
+        self._tell()
+        self._write_frame()
+
+    def _tell(self) -> None:
+        current = self.history_list.current
+        position = self.model.position(current) if current is not None else 0
+        self.post_message(GenerationHighlighted(current, position, self.model.shown))
+
+    def _write_frame(self) -> None:
+        width = max(0, self.size.width - 4)
+        if width < 4:
+            return
+        total = len(self.model.all)
+        count = f"{self.model.shown:,} of {total:,}" if self.model.query else f"{total:,}"
+        title = f"History  {count}" if total else "History"
+        if self.model.marked:
+            title += f"  ✓ {len(self.model.marked)}"
+        self.border_title = content(clip(title, width))
+        self.border_subtitle = Content(footer("history", width))

@@ -1,0 +1,118 @@
+"""The history's model: generations newest first, filtered, with a heading for each day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tui.domain.generation import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A day above its generations."""
+
+    words: str
+
+
+Row = Heading | Generation
+
+
+def day_words(day: date, today: date) -> str:
+    """A day as a heading says it: today, yesterday, a weekday, a date."""
+    if day == today:
+        return "today"
+    if day == today - timedelta(days=1):
+        return "yesterday"
+    if today - timedelta(days=7) < day < today:
+        return f"{day:%A}"
+    return f"{day:%a} {day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
+
+
+def matches(generation: Generation, words: Iterable[str]) -> bool:
+    """Whether every word stands in the prompt, the model's name or a tag, whatever their case."""
+    text = " ".join((generation.prompt, generation.model, generation.stem, *generation.user.tags)).casefold()
+    return all(word in text for word in words)
+
+
+class HistoryModel:
+    """All generations, those that match the filter, and the rows they make."""
+
+    def __init__(self) -> None:
+        self.all: list[Generation] = []
+        self.rows: list[Row] = []
+        self.shown = 0
+        self.marked: set[str] = set()
+        self.query = ""
+        self._ordinals: dict[str, int] = {}
+
+    def set_query(self, query: str) -> None:
+        """Show only what matches every word of ``query``."""
+        self.query = query
+        self._arrange()
+
+    def reset(self) -> None:
+        """Empty the model."""
+        self.all.clear()
+        self._arrange()
+
+    def add(self, generations: Iterable[Generation]) -> None:
+        """Put generations in by age; one that is known takes its newest value."""
+        known = {generation.id: place for place, generation in enumerate(self.all)}
+        for generation in generations:
+            if generation.id in known:
+                self.all[known[generation.id]] = generation
+            else:
+                self.all.append(generation)
+        self.all.sort(key=lambda each: (each.created_at.timestamp(), each.id), reverse=True)
+        self._arrange()
+
+    def replace(self, generation: Generation) -> None:
+        """Another value of a known generation."""
+        self.all = [generation if each.id == generation.id else each for each in self.all]
+        self._arrange()
+
+    def remove(self, generations: Iterable[Generation]) -> None:
+        """Take generations out."""
+        gone = {generation.id for generation in generations}
+        self.all = [each for each in self.all if each.id not in gone]
+        self.marked -= gone
+        self._arrange()
+
+    def toggle_mark(self, generation: Generation) -> None:
+        """Mark or unmark."""
+        self.marked ^= {generation.id}
+
+    def marked_generations(self) -> tuple[Generation, ...]:
+        """The marked ones, newest first."""
+        return tuple(each for each in self.all if each.id in self.marked)
+
+    def row_of(self, generation_id: str) -> int | None:
+        """The row a generation stands in, None if it is not shown."""
+        for row, each in enumerate(self.rows):
+            if isinstance(each, Generation) and each.id == generation_id:
+                return row
+        return None
+
+    def position(self, generation: Generation) -> int:
+        """Its place among the shown, from 1; 0 if it is not shown."""
+        return self._ordinals.get(generation.id, 0)
+
+    def made_on(self, day: date) -> int:
+        """How many were made on ``day``."""
+        return sum(each.created_at.astimezone().date() == day for each in self.all)
+
+    def _arrange(self) -> None:
+        words = self.query.casefold().split()
+        today = date.today()
+        self.rows, self._ordinals = [], {}
+        last_day: date | None = None
+        for generation in self.all:
+            if words and not matches(generation, words):
+                continue
+            day = generation.created_at.astimezone().date()
+            if day != last_day:
+                self.rows.append(Heading(day_words(day, today)))
+                last_day = day
+            self.rows.append(generation)
+            self._ordinals[generation.id] = len(self._ordinals) + 1
+        self.shown = len(self._ordinals)

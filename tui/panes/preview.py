@@ -1,0 +1,164 @@
+"""The preview pane: the picture is the screen."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from tui.commands import bindings_of, footer
+from tui.domain.generation import Generation, ImageFile
+from tui.domain.options import find_model
+from tui.domain.words import one_line
+from tui.messages import (
+    EditRequested,
+    OpenRequested,
+    StarRequested,
+    StepRequested,
+    WordsRequested,
+    ZoomRequested,
+)
+from tui.widgets.cells import clip
+from tui.widgets.image_view import ImageView
+from tui.widgets.plain import Plain, content
+
+
+def file_size(count: int) -> str:
+    """A number of bytes as a person reads it: ``6.1 MB``, ``312 KB``."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} KB"
+
+
+def kind(image: ImageFile) -> str:
+    """The picture's type in a word: ``PNG``."""
+    return image.mime.rpartition("/")[2].upper()
+
+
+def facts_of(generation: Generation) -> list[str]:
+    """Pixels, type and size, seconds, model; what was asked, where it differs from what came."""
+    image = generation.final_image
+    facts = []
+    if image is not None and not image.missing:
+        asked = find_model(generation.model).size_in_pixels(generation.aspect_ratio, generation.image_size)
+        pixels = f"{image.width}×{image.height}"
+        mismatch = any(warning.code == "size_mismatch" for warning in generation.warnings)
+        facts.append(f"{pixels} (asked {asked[0]}×{asked[1]})" if mismatch and asked else pixels)
+        facts.append(f"{kind(image)} {file_size(image.bytes)}")
+    if generation.elapsed is not None:
+        facts.append(f"{generation.elapsed:.0f} s")
+    if generation.model:
+        facts.append(one_line(generation.model))
+    if len(generation.images) > 1:
+        facts.append(f"{len(generation.images)} pictures")
+    if generation.reply.text:
+        facts.append("t words")
+    return facts
+
+
+def trouble_of(generation: Generation) -> str | None:
+    """One sentence on why there is no picture to show, None where there is one."""
+    if generation.damage is not None:
+        return f"The metadata file is damaged: {generation.damage}"
+    image = generation.final_image
+    if image is None:
+        return "This generation has no picture."
+    if image.missing:
+        return f"{image.path.name} is gone: something else moved or deleted it."
+    return None
+
+
+class PreviewPane(Vertical, can_focus=True):
+    """The newest picture, or the chosen one, with its facts in the frame."""
+
+    BINDINGS = bindings_of("preview")
+
+    def __init__(self) -> None:
+        super().__init__(id="preview", classes="pane")
+        self.generation: Generation | None = None
+        self._position = (0, 0)
+        self._welcome: Content = Content("")
+
+    def compose(self) -> ComposeResult:
+        """The picture, and words in its place while there is none."""
+        yield ImageView(id="picture")
+        yield Plain(id="welcome")
+
+    def on_mount(self) -> None:
+        """Begin with the words."""
+        self._write()
+
+    def show(self, generation: Generation | None, position: int, total: int) -> None:
+        """Show a generation; the picture before it stays until its own is ready."""
+        same = generation == self.generation
+        self.generation = generation
+        self._position = (position, total)
+        if same:
+            self._write_frame()
+            return
+        self._write()
+
+    def welcome(self, words: Content) -> None:
+        """What to say while there is nothing to show."""
+        self._welcome = words
+        if self.generation is None:
+            self._write()
+
+    def on_resize(self) -> None:
+        """The frame's words follow the width."""
+        self._write_frame()
+
+    def _write(self) -> None:
+        generation = self.generation
+        trouble = trouble_of(generation) if generation is not None else None
+        image = generation.final_image if generation is not None else None
+        has_picture = image is not None and trouble is None
+        self.query_one(ImageView).display = has_picture
+        words = self.query_one("#welcome", Plain)
+        words.display = not has_picture
+        words.show(content(trouble) if trouble else self._welcome)
+        self.query_one(ImageView).show(image.path if image is not None and has_picture else None)
+        self._write_frame()
+
+    def _write_frame(self) -> None:
+        width = max(0, self.size.width - 4)
+        generation = self.generation
+        if width < 6:
+            return
+        if generation is None:
+            self.border_title, self.border_subtitle = Content("Preview"), None
+            return
+        star = "★ " if generation.user.starred else ""
+        title = one_line(generation.prompt) or generation.stem
+        self.border_title = content(star + clip(title, width - len(star)))
+        position = f"{self._position[0]} of {self._position[1]:,}" if self._position[1] else ""
+        facts = facts_of(generation)
+        while facts and len(" · ".join(facts)) + len(position) + 4 > width:
+            facts.pop()
+        line = "  ──  ".join(part for part in (" · ".join(facts), position) if part)
+        self.border_subtitle = content(line) if line else content(footer("preview", width))
+
+    def action_step(self, by: int) -> None:
+        """Move through the history."""
+        self.post_message(StepRequested(by))
+
+    def action_zoom(self) -> None:
+        """Fill the screen."""
+        if self.generation is not None:
+            self.post_message(ZoomRequested(self.generation))
+
+    def action_star(self) -> None:
+        """Mark or unmark."""
+        if self.generation is not None:
+            self.post_message(StarRequested(self.generation))
+
+    def action_edit(self) -> None:
+        """Start from it."""
+        if self.generation is not None:
+            self.post_message(EditRequested(self.generation))
+
+    def action_open(self) -> None:
+        """Open it outside."""
+        if self.generation is not None:
+            self.post_message(OpenRequested(self.generation))
+
+    def action_words(self) -> None:
+        """Read what was said about it."""
+        if self.generation is not None:
+            self.post_message(WordsRequested(self.generation))

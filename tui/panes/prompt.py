@@ -1,0 +1,95 @@
+"""The prompt pane: a multi-line editor that is always under the hands."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import TextArea
+
+from tui.commands import bindings_of, footer
+from tui.messages import DraftChanged, GenerateRequested
+from tui.widgets.cells import clip
+from tui.widgets.plain import content
+
+
+class PromptEditor(TextArea):
+    """The editor; Enter generates, Ctrl+J begins a new line, pasted new lines are text."""
+
+    BINDINGS = bindings_of("prompt", priority=True)
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(
+            text,
+            id="editor",
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            placeholder="Say what the picture shows, then press Enter",
+        )
+
+    def action_generate(self) -> None:
+        """Ask for a picture; text, cursor and selection stay as they are."""
+        self.post_message(GenerateRequested(self.text))
+
+    def action_new_line(self) -> None:
+        """Begin a new line at the cursor."""
+        self.replace("\n", *self.selection)
+
+    def action_clear(self) -> None:
+        """Empty the editor; undo brings the text back."""
+        self.clear()
+
+    def put(self, text: str) -> None:
+        """Replace the whole text, undoable, with the cursor at its end."""
+        self.replace(text, self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+
+
+class PromptPane(Vertical):
+    """The editor in its frame; the frame's foot carries the keys, or what is wrong with the prompt."""
+
+    def __init__(self, draft: str = "") -> None:
+        super().__init__(id="prompt", classes="pane")
+        self._draft = draft
+        self._notice: tuple[str, bool] | None = None
+
+    def compose(self) -> ComposeResult:
+        """The editor alone."""
+        yield PromptEditor(self._draft)
+
+    def on_mount(self) -> None:
+        """Name the frame."""
+        self.border_title = Content("Prompt")
+        self.editor.move_cursor(self.editor.document.end)
+        self._write_foot()
+
+    @property
+    def editor(self) -> PromptEditor:
+        """The editor."""
+        return self.query_one(PromptEditor)
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        """Say something in the frame's foot until the next change of the text."""
+        self._notice = (text, error)
+        self._write_foot()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """The text changed: what was said of it is over."""
+        event.stop()
+        if self._notice is not None:
+            self._notice = None
+            self._write_foot()
+        self.post_message(DraftChanged(event.text_area.text))
+
+    def on_resize(self) -> None:
+        """The foot follows the width."""
+        self._write_foot()
+
+    def _write_foot(self) -> None:
+        width = max(0, self.size.width - 4)
+        if self._notice is None:
+            self.border_subtitle = content(footer("prompt", width)) if width > 8 else None
+            return
+        text, error = self._notice
+        mark = ("✗ ", "$text-error") if error else ("", "")
+        self.border_subtitle = Content.assemble(mark, clip(content(text).plain.replace("\n", " "), width - 2))

@@ -1,0 +1,45 @@
+"""Help: every key by the place it works in, from the command table, and what was chosen for this terminal."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from tui.commands import PLACE_TITLES, commands_of, key_text
+from tui.screens.dialog import Dialog
+from tui.widgets.plain import Plain, content
+
+KEY_WIDTH = 22
+
+
+def help_content(facts: Sequence[tuple[str, str]]) -> Content:
+    """All commands, a line each, under the places they work in; then ``facts`` as name and words."""
+    lines: list[Content] = []
+    for place, title in PLACE_TITLES.items():
+        lines.append(Content.assemble((title, "bold $text-accent")))
+        for command in commands_of(place):
+            keys = " ".join(key_text(key) for key in command.keys)
+            lines.append(Content.assemble(f"  {keys:<{KEY_WIDTH}}", (command.help, "$text-muted")))
+        lines.append(Content(""))
+    lines.append(Content.assemble(("Here", "bold $text-accent")))
+    for name, words in facts:
+        lines.append(Content.assemble(f"  {name:<{KEY_WIDTH}}", content(words).stylize("$text-muted")))
+    return Content("\n").join(lines)
+
+
+class HelpScreen(Dialog[None]):
+    """The whole command table, scrolled by the usual keys."""
+
+    BINDINGS = [("f1", "leave", "Leave"), ("q", "leave", "Leave")]
+    title_words = "Help"
+    keys_words = "↑↓ scroll · Esc back"
+
+    def __init__(self, facts: Sequence[tuple[str, str]]) -> None:
+        super().__init__(classes="tall")
+        self._facts = facts
+
+    def inside(self) -> ComposeResult:
+        """The table."""
+        with VerticalScroll(classes="help"):
+            yield Plain(help_content(self._facts))

@@ -1,0 +1,47 @@
+"""The palette's entries: the command table, each run in the place it belongs to."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Protocol, runtime_checkable
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui.commands import COMMANDS, Command
+
+
+@runtime_checkable
+class RunsCommands(Protocol):
+    """An app that can run a command of the table."""
+
+    def run_command(self, command: Command) -> Awaitable[bool]:
+        """Run it in its place."""
+        ...
+
+
+class CommandProvider(Provider):
+    """Finds commands by their names."""
+
+    async def discover(self) -> Hits:
+        """All of them, in the table's order."""
+        for command in COMMANDS:
+            if command.in_palette:
+                yield DiscoveryHit(_words(command), self._runner(command), help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose names match."""
+        matcher = self.matcher(query)
+        for command in COMMANDS:
+            words = _words(command)
+            score = matcher.match(words) if command.in_palette else 0
+            if score > 0:
+                yield Hit(score, matcher.highlight(words), self._runner(command), help=command.help)
+
+    def _runner(self, command: Command) -> Callable[[], Awaitable[bool]]:
+        app = self.app
+        if not isinstance(app, RunsCommands):
+            raise TypeError("the palette belongs to an app that runs commands")
+        return partial(app.run_command, command)
+
+
+def _words(command: Command) -> str:
+    return f"{command.name}  ({command.key_text})"

@@ -1,0 +1,135 @@
+"""The whole story of a job or a generation: what happened, whose words, what to do next."""
+
+import time
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from tui.domain.errors import ImageGenError
+from tui.domain.generation import Generation
+from tui.domain.job import Job
+from tui.domain.request import Request
+from tui.messages import CancelRequested, RetryRequested
+from tui.screens.dialog import Dialog
+from tui.widgets.plain import Plain, content
+
+
+def _part(title: str, words: str | Content) -> Content:
+    body = words if isinstance(words, Content) else content(words)
+    return Content.assemble((title, "bold $text-accent"), "\n", body, "\n")
+
+
+def request_part(request: Request) -> Content:
+    """Prompt and options as they were sent."""
+    references = "".join(f"\n  from {reference.path}" for reference in request.references)
+    options = f"{request.model} · {request.aspect_ratio} · {request.image_size}{references}"
+    return Content.assemble(_part("Prompt", request.prompt), "\n", _part("Options", options))
+
+
+def error_part(error: ImageGenError) -> Content:
+    """Title, the server's words, what to do next."""
+    told = [
+        ("HTTP", str(error.http_status) if error.http_status else ""),
+        ("reason", error.finish_reason or ""),
+    ]
+    numbers = " · ".join(f"{name} {value}" for name, value in told if value)
+    wait = f"\nThe server asks to wait {error.retry_after:.0f} s." if error.retry_after else ""
+    return Content.assemble(
+        ("✗ ", "$text-error"),
+        (content(error.title).plain, "bold"),
+        (f"   {error.code}" + (f" · {numbers}" if numbers else ""), "$text-muted"),
+        "\n\n",
+        _part("The server's words", error.detail or "It said nothing more."),
+        "\n",
+        _part("What to do", error.hint + wait),
+    )
+
+
+class JobStory(Dialog[None]):
+    """A job: its state, or why it failed, with the request it carried."""
+
+    BINDINGS = [
+        Binding("r", "retry", "Retry", show=False),
+        Binding("x", "cancel", "Cancel", show=False),
+        Binding("y", "copy", "Copy", show=False),
+        Binding("enter,q", "leave", "Leave", show=False),
+    ]
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(classes="tall")
+        self._job = job
+        self.title_words = f"Job · {job.state}"
+        first = "r retry" if job.state.is_over else "x cancel"
+        self.keys_words = f"{first} · y copy · Esc back"
+
+    def inside(self) -> ComposeResult:
+        """The story."""
+        with VerticalScroll(classes="story"):
+            yield Plain(self._words())
+
+    def _words(self) -> Content:
+        job = self._job
+        seconds = f"{job.seconds(time.monotonic()):.0f} s" if job.started_at is not None else "not begun"
+        head = error_part(job.error) if job.error is not None else content(f"{job.state}, {seconds}\n")
+        return Content.assemble(head, "\n", request_part(job.request))
+
+    def action_retry(self) -> None:
+        """Run it again."""
+        if self._job.state.is_over:
+            self.app.post_message(RetryRequested(self._job))
+            self.dismiss(None)
+
+    def action_cancel(self) -> None:
+        """Stop it."""
+        if not self._job.state.is_over:
+            self.app.post_message(CancelRequested(self._job))
+            self.dismiss(None)
+
+    def action_copy(self) -> None:
+        """Put the story on the clipboard."""
+        self.app.copy_to_clipboard(self._words().plain)
+        self.app.notify("Copied.", markup=False)
+
+
+class GenerationWords(Dialog[None]):
+    """All that is known of a generation in words."""
+
+    BINDINGS = [Binding("t,enter,q", "leave", "Leave", show=False)]
+    title_words = "Words"
+
+    def __init__(self, generation: Generation) -> None:
+        super().__init__(classes="tall")
+        self._generation = generation
+
+    def inside(self) -> ComposeResult:
+        """The words."""
+        with VerticalScroll(classes="story"):
+            yield Plain(generation_words(self._generation))
+
+
+def generation_words(generation: Generation) -> Content:
+    """Prompt, the model's text and reasoning, warnings, files and figures."""
+    reply = generation.reply
+    parts = [_part("Prompt", generation.prompt or "none is known")]
+    if reply.text:
+        parts.append(_part("The model says", reply.text))
+    if reply.reasoning:
+        parts.append(_part("It thought", reply.reasoning))
+    if generation.warnings:
+        parts.append(_part("Notice", "\n".join(warning.message for warning in generation.warnings)))
+    files = [f"{image.path}  {image.width}×{image.height} {image.role}" for image in generation.images]
+    parts.append(_part("Files", "\n".join([*files, str(generation.metadata or "no metadata file")])))
+    options = [generation.model, generation.aspect_ratio, generation.image_size]
+    facts = [
+        ("made", f"{generation.created_at.astimezone():%Y-%m-%d %H:%M:%S}"),
+        ("asked", " · ".join(option for option in options if option)),
+        ("from", ", ".join(reference.file for reference in generation.references)),
+        ("parent", generation.parent or ""),
+        ("proxy", generation.proxy),
+        ("finish reason", reply.native_finish_reason or reply.finish_reason or ""),
+        ("usage", " · ".join(f"{name} {value}" for name, value in (reply.usage or {}).items())),
+    ]
+    parts.append(_part("Facts", "\n".join(f"{name:<14}{words}" for name, words in facts if words)))
+    return Content("\n").join(parts)

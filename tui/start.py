@@ -1,0 +1,47 @@
+"""Starting and leaving the app: the terminal is asked before Textual is imported, and leaving never waits."""
+
+import os
+import threading
+from typing import TYPE_CHECKING, Final
+
+from tui.settings import Settings
+from tui.terminal.probe import probe
+
+if TYPE_CHECKING:
+    from tui.app import ImageGenApp
+
+LEAVE_WITHIN: Final = 0.4
+"""Seconds from the decision to leave until whatever still runs in threads is left behind."""
+
+
+def run_app(settings: Settings) -> int:
+    """Run the app until the person leaves; the exit status."""
+    facts = probe(settings.images)
+    if facts.truecolor:
+        # Textual reads it when it is imported.
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")
+    from tui.app import ImageGenApp
+    from tui.connect.find import find_proxy
+    from tui.state import AppState, load_state
+    from tui.terminal.driver import driver_class
+
+    state = (load_state(settings.state_dir) or AppState()).with_settings(settings)
+    over = threading.Event()
+
+    def leave_soon() -> None:
+        threading.Thread(target=_leave_at_last, args=(app, over), daemon=True).start()
+
+    app = ImageGenApp(
+        settings, find_proxy(settings), facts, state=state, driver_class=driver_class(), leaving=leave_soon
+    )
+    app.run()
+    over.set()
+    return app.return_code or 0
+
+
+def _leave_at_last(app: "ImageGenApp", over: threading.Event) -> None:
+    """End the process when threads (a decode, a slow disk) would keep it; the terminal is given back before."""
+    if over.wait(LEAVE_WITHIN):
+        return
+    app.terminal_given_back.wait(LEAVE_WITHIN)
+    os._exit(app.return_code or 0)

@@ -1,0 +1,37 @@
+"""Text cut and padded to terminal cells, East Asian and emoji widths counted."""
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+ELLIPSIS = "…"
+
+
+def fit(text: str, width: int) -> str:
+    """``text`` in exactly ``width`` cells: cut with an ellipsis, or padded with spaces."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return text + " " * (width - cell_len(text))
+    return set_cell_size(set_cell_size(text, width - 1).rstrip() + ELLIPSIS, width)
+
+
+def clip(text: str, width: int) -> str:
+    """``text`` in at most ``width`` cells, cut with an ellipsis."""
+    return text if cell_len(text) <= width else fit(text, width).rstrip()
+
+
+def wrap_cells(text: str, width: int) -> list[str]:
+    """``text`` broken at spaces into lines of at most ``width`` cells; longer words are cut."""
+    lines: list[str] = []
+    for paragraph in text.splitlines() or [""]:
+        line = ""
+        for word in paragraph.split(" "):
+            candidate = f"{line} {word}" if line else word
+            if cell_len(candidate) <= width:
+                line = candidate
+                continue
+            if line:
+                lines.append(line)
+            *full, line = chop_cells(word, max(1, width)) or [""]
+            lines.extend(full)
+        lines.append(line)
+    return lines

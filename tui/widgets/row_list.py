@@ -1,0 +1,178 @@
+"""A list that draws only its visible rows, from a plain model, with a cursor."""
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text in a row; ``look`` names one of the list's component classes, empty for plain."""
+
+    text: str
+    look: str = ""
+
+
+class RowList(ScrollView, can_focus=True):
+    """Rows of ``row_height`` lines; subclasses give their number and their pieces.
+
+    The cursor is a row number, -1 while there is no row to stand on. Rows for which ``can_stand`` is false
+    (headings) are passed over.
+    """
+
+    COMPONENT_CLASSES = {
+        "row--cursor",
+        "row--cursor-bar",
+        "row--muted",
+        "row--accent",
+        "row--success",
+        "row--warning",
+        "row--error",
+        "row--heading",
+    }
+
+    row_height = 1
+    cursor: reactive[int] = reactive(-1, repaint=False)
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        row_list: "RowList"
+        row: int
+
+        @property
+        def control(self) -> "RowList":
+            """The list it moved in."""
+            return self.row_list
+
+    @dataclass
+    class Chosen(Message):
+        """A row was clicked twice."""
+
+        row_list: "RowList"
+        row: int
+
+    def row_count(self) -> int:
+        """How many rows there are."""
+        raise NotImplementedError
+
+    def can_stand(self, row: int) -> bool:
+        """Whether the cursor may stand on ``row``."""
+        return 0 <= row < self.row_count()
+
+    def pieces(self, row: int, line: int, width: int) -> list[Piece]:
+        """Line ``line`` of ``row``, at most ``width`` cells in all."""
+        raise NotImplementedError
+
+    def rows_changed(self) -> None:
+        """Take in another number of rows or other contents; the cursor is kept on a row where it can stand."""
+        self.virtual_size = Size(self.container_size.width, self.row_count() * self.row_height)
+        self.refresh()
+
+    def refresh_row(self, row: int) -> None:
+        """Redraw one row."""
+        top = row * self.row_height - self.scroll_offset.y
+        if -self.row_height < top < self.size.height:
+            self.refresh(Region(0, top, self.size.width, self.row_height))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the visible part."""
+        width = self.scrollable_content_region.width
+        row, line = divmod(y + self.scroll_offset.y, self.row_height)
+        base = self.rich_style
+        if not 0 <= row < self.row_count() or width <= 0:
+            return Strip.blank(max(0, width), base)
+        on_cursor = row == self.cursor
+        if on_cursor and self.has_focus:
+            base += self.get_component_rich_style("row--cursor", partial=True)
+        bar = Segment("▌", base + self._look("row--cursor-bar")) if on_cursor else Segment(" ", base)
+        segments = [bar]
+        for piece in self.pieces(row, line, width - 1):
+            segments.append(Segment(piece.text, base + self._look(piece.look) if piece.look else base))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _look(self, name: str) -> Style:
+        return self.get_component_rich_style(name, partial=True)
+
+    def move_to(self, row: int, direction: int = 1) -> None:
+        """Put the cursor on ``row``, or the next row in ``direction`` where it can stand, else the other way."""
+        count = self.row_count()
+        row = max(0, min(count - 1, row))
+        for candidate in (*range(row, count if direction > 0 else -1, direction), *range(row, -1, -1)):
+            if self.can_stand(candidate):
+                self.cursor = candidate
+                self.show_row(candidate)
+                return
+        for candidate in range(row, count):
+            if self.can_stand(candidate):
+                self.cursor = candidate
+                self.show_row(candidate)
+                return
+        self.cursor = -1
+
+    def show_row(self, row: int) -> None:
+        """Scroll so that ``row`` is visible."""
+        top = row * self.row_height
+        if row and not self.can_stand(row - 1):
+            top -= self.row_height
+        bottom = (row + 1) * self.row_height
+        height = self.scrollable_content_region.height
+        if top < self.scroll_offset.y:
+            self.scroll_to(y=max(0, top), animate=False)
+        elif bottom > self.scroll_offset.y + height:
+            self.scroll_to(y=bottom - height, animate=False)
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Redraw the two rows and tell who listens."""
+        self.refresh_row(old)
+        self.refresh_row(new)
+        self.post_message(self.Moved(self, new))
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor ``by`` rows."""
+        self.move_to(self.cursor + by, 1 if by > 0 else -1)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor ``by`` pages."""
+        rows = max(1, self.scrollable_content_region.height // self.row_height - 1)
+        self.move_to(self.cursor + by * rows, 1 if by > 0 else -1)
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self.scroll_to(y=0, animate=False)
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self.move_to(self.row_count() - 1, -1)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor, a second one chooses."""
+        row = (event.y + self.scroll_offset.y) // self.row_height
+        if not self.can_stand(row):
+            return
+        self.cursor = row
+        if event.chain == 2:
+            self.post_message(self.Chosen(self, row))
+
+    def on_focus(self) -> None:
+        """The cursor's row looks otherwise with the focus."""
+        self.refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        """The cursor's row looks otherwise without the focus."""
+        self.refresh_row(self.cursor)
+
+    def on_resize(self) -> None:
+        """Rows follow the width."""
+        self.virtual_size = Size(self.container_size.width, self.row_count() * self.row_height)
+        if self.cursor >= 0:
+            self.show_row(self.cursor)

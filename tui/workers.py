@@ -1,0 +1,262 @@
+"""Jobs and library work in the background: studio events in, messages out."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Awaitable, Coroutine, Iterable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+from tui.connect.health import judge
+from tui.domain.errors import DiskError, ImageGenError
+from tui.domain.events import JobChanged
+from tui.domain.generation import Generation
+from tui.domain.job import Job
+from tui.domain.proxy import ProxyAddress
+from tui.domain.request import Request
+from tui.engine.client import Client
+from tui.engine.studio import Studio
+from tui.library import Library, Trashed, reference_from
+from tui.messages import (
+    GenerationChanged,
+    GenerationsLoaded,
+    GenerationsRestored,
+    GenerationsTrashed,
+    JobUpdated,
+    LibraryMoved,
+    Notice,
+    ProxyChosen,
+    ProxyJudged,
+    ReferenceRead,
+)
+from tui.proxy.child import Sandbox, start_sandbox
+from tui.settings import Settings
+
+FIRST_PAGE = 100
+LATER_PAGES = 1000
+
+
+class JobWorkers:
+    """Runs each job as an async worker of the app, in the group ``jobs``, and passes on what the studio tells."""
+
+    def __init__(self, app: App[Any], studio: Studio) -> None:
+        self._app = app
+        self.studio = studio
+        studio.subscribe(self._tell)
+
+    def submit(self, requests: Iterable[Request]) -> None:
+        """Queue requests and let them run."""
+        for request in requests:
+            self._start(self.studio.submit(request))
+
+    def retry(self, job: Job) -> None:
+        """Run a job's request again."""
+        self._start(self.studio.resubmit(job.id))
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job; its socket closes."""
+        self.studio.cancel(job.id)
+
+    def forget(self, jobs: Iterable[Job]) -> None:
+        """Drop finished jobs."""
+        for job in jobs:
+            self.studio.forget(job.id)
+
+    def active(self) -> list[Job]:
+        """The jobs that are not over, oldest first."""
+        return [job for job in self.studio.jobs() if not job.state.is_over]
+
+    def unsaved(self) -> list[Job]:
+        """The jobs whose picture was received but could not be saved."""
+        return [job for job in self.studio.jobs() if isinstance(job.error, DiskError) and job.error.kept]
+
+    def save_in(self, library: Library) -> None:
+        """Save received pictures in another library."""
+        for job in self.unsaved():
+            self._app.run_worker(
+                self.studio.keep_in(job.id, library), group="jobs", name=f"keep {job.id}", exit_on_error=False
+            )
+
+    def _start(self, job: Job) -> None:
+        self._app.run_worker(self.studio.run(job.id), group="jobs", name=f"job {job.id}", exit_on_error=False)
+
+    def _tell(self, change: JobChanged) -> None:
+        self._app.post_message(JobUpdated(change.job))
+
+
+class LibraryWorkers:
+    """Reads and changes the library in threads; its answers are messages."""
+
+    def __init__(self, app: App[Any], library: Library) -> None:
+        self._app = app
+        self.library = library
+        self._trashed: list[Trashed] = []
+
+    def load(self) -> None:
+        """Read the library, newest page first."""
+        self._run(self._load(self.library), "load", exclusive=True)
+
+    def star(self, generation: Generation) -> None:
+        """Mark or unmark a favourite."""
+        self._run(self._star(generation), "change")
+
+    def trash(self, generations: tuple[Generation, ...]) -> None:
+        """Move generations to the trash."""
+        self._run(self._trash(generations), "change")
+
+    def undo(self) -> None:
+        """Bring back what was trashed last."""
+        if not self._trashed:
+            self._app.post_message(Notice("Nothing is in the trash of this session."))
+            return
+        self._run(self._restore(self._trashed.pop()), "change")
+
+    async def _load(self, library: Library) -> None:
+        await asyncio.to_thread(library.open)
+        before: str | None = None
+        count, reset = FIRST_PAGE, True
+        while reset or before is not None:
+            page = await asyncio.to_thread(library.page, before=before, count=count)
+            before, count = page.next, LATER_PAGES
+            self._app.post_message(
+                GenerationsLoaded(page.generations, reset, complete=before is None, folder=library.folder)
+            )
+            reset = False
+
+    async def _star(self, generation: Generation) -> None:
+        changed = await asyncio.to_thread(self.library.set_starred, generation, not generation.user.starred)
+        self._app.post_message(GenerationChanged(changed))
+
+    async def _trash(self, generations: tuple[Generation, ...]) -> None:
+        trashed = await asyncio.to_thread(self.library.trash, generations)
+        self._trashed.append(trashed)
+        self._app.post_message(GenerationsTrashed(generations))
+
+    async def _restore(self, trashed: Trashed) -> None:
+        restored = await asyncio.to_thread(self.library.restore, trashed)
+        self._app.post_message(GenerationsRestored(restored))
+
+    def _run(self, work: Coroutine[Any, Any, None], name: str, *, exclusive: bool = False) -> None:
+        self._app.run_worker(
+            told(self._app, work),
+            group=f"library {name}",
+            name=name,
+            exclusive=exclusive,
+            exit_on_error=False,
+        )
+
+
+class Background:
+    """All work behind the screen: the studio's jobs, the library, the proxy, the sandbox."""
+
+    def __init__(self, app: App[Any], settings: Settings, address: ProxyAddress) -> None:
+        self._app = app
+        self._settings = settings
+        self._sandbox: Sandbox | None = None
+        self.library = LibraryWorkers(app, Library(settings.output_dir.absolute()))
+        self.studio = Studio(self._client(address), self.library.library, limit=settings.jobs_limit)
+        self.jobs = JobWorkers(app, self.studio)
+
+    def look_at(self, address: ProxyAddress) -> None:
+        """Judge a proxy; what is found comes as a message."""
+        self._run(self._judge(address), "judge", exclusive=True)
+
+    def start_sandbox(self) -> None:
+        """Start our own proxy and send later jobs to it."""
+        self._run(self._start_sandbox(), "sandbox", exclusive=True)
+
+    def move_library(self, folder: Path) -> None:
+        """Keep pictures in another folder, those that could not be saved first of all."""
+        self._run(self._move_library(folder.absolute()), "move", exclusive=True)
+
+    def open_outside(self, path: Path) -> None:
+        """Open a picture in the viewer the system has for it."""
+        self._run(self._open_outside(path), "open")
+
+    def stop(self) -> None:
+        """End the sandbox, if there is one."""
+        if self._sandbox is not None:
+            self._sandbox.stop()
+
+    async def add_reference(self, path: Path, *, parent: str | None = None, alone: bool = False) -> None:
+        """Read a file to start from; what it is comes as a message."""
+        try:
+            reference = await asyncio.to_thread(reference_from, path)
+        except ImageGenError as error:
+            self._app.post_message(ReferenceRead(None, f"{error.detail} {error.hint}".strip()))
+            return
+        self._app.post_message(ReferenceRead(reference, parent=parent, alone=alone))
+
+    async def take_references(self, paths: Iterable[str]) -> None:
+        """Read the references of the last run again."""
+        for path in paths:
+            await self.add_reference(Path(path))
+
+    def _client(self, address: ProxyAddress) -> Client:
+        return Client(
+            address,
+            spool=self._spool,
+            timeout=self._settings.timeout,
+            reply_limit=self._settings.reply_limit_mb * 1024 * 1024,
+        )
+
+    def _spool(self) -> Path:
+        return self.library.library.spool()
+
+    async def _judge(self, address: ProxyAddress) -> None:
+        self._app.post_message(ProxyJudged(address, await judge(address)))
+
+    async def _start_sandbox(self) -> None:
+        if self._sandbox is None:
+            self._sandbox = await start_sandbox(delay=self._settings.sandbox_delay)
+        self.studio.use(self._client(self._sandbox.address))
+        self._app.post_message(ProxyChosen(self._sandbox.address))
+
+    async def _move_library(self, folder: Path) -> None:
+        library = Library(folder)
+        await asyncio.to_thread(library.open)
+        self.library.library = library
+        self.studio.move_to(library)
+        self.jobs.save_in(library)
+        self._app.post_message(LibraryMoved(folder))
+        self.library.load()
+
+    async def _open_outside(self, path: Path) -> None:
+        if not await open_outside(path):
+            self._app.post_message(Notice(f"No viewer could open it. The picture is {path}", error=True))
+
+    def _run(self, work: Coroutine[Any, Any, None], name: str, *, exclusive: bool = False) -> None:
+        self._app.run_worker(
+            told(self._app, work),
+            group=f"background {name}",
+            name=name,
+            exclusive=exclusive,
+            exit_on_error=False,
+        )
+
+
+async def told(app: App[Any], work: Awaitable[None]) -> None:
+    """Do some work; a failure is said where the person looks."""
+    try:
+        await work
+    except ImageGenError as error:
+        app.post_message(Notice(f"{error}  {error.hint}".strip(), error=True))
+
+
+async def open_outside(path: Path) -> bool:
+    """Open a file in the viewer the system has for it; false where no opener is installed."""
+    opener = "open" if sys.platform == "darwin" else "xdg-open"
+    program = shutil.which(opener)
+    if program is None:
+        return False
+    process = await asyncio.create_subprocess_exec(
+        program,
+        str(path),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    return await process.wait() == 0
