@@ -1,5 +1,3 @@
 """Make and iterate on AI images from the terminal."""
 
-from typing import Final
-
-__version__: Final = "0.1.0"
+__version__ = "0.1.0"
