@@ -1,11 +1,12 @@
 """The prompt pane: a multi-line editor that is always under the hands."""
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import TextArea
 
-from tui.commands import bindings_of, footer
+from tui.commands import bindings_of, commands_of, footer
 from tui.messages import DraftChanged, GenerateRequested
 from tui.widgets.cells import clip
 from tui.widgets.plain import content
@@ -14,7 +15,7 @@ from tui.widgets.plain import content
 class PromptEditor(TextArea):
     """The editor; Enter generates, Ctrl+J begins a new line, pasted new lines are text."""
 
-    BINDINGS = bindings_of("prompt", priority=True)
+    BINDINGS = bindings_of("prompt")
 
     def __init__(self, text: str = "") -> None:
         super().__init__(
@@ -26,6 +27,18 @@ class PromptEditor(TextArea):
             highlight_cursor_line=False,
             placeholder="Say what the picture shows, then press Enter",
         )
+
+    async def on_key(self, event: events.Key) -> None:
+        """The table's keys before the editor's own, in the order they were typed.
+
+        A priority binding would run before the letters typed just before it are in the text.
+        """
+        for command in commands_of("prompt"):
+            if event.key in command.keys:
+                event.stop()
+                event.prevent_default()
+                await self.run_action(command.action)
+                return
 
     def action_generate(self) -> None:
         """Ask for a picture; text, cursor and selection stay as they are."""
