@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
-from tui import __version__, streams
+from tui import __version__, orders, streams
 from tui.domain.errors import DiskError, ImageGenError, Interrupted, InvalidRequest
 from tui.orders import wrong_usage
 from tui.settings import BY_NAME, Settings, load_settings
@@ -135,9 +135,7 @@ class Front(click.Group):
         """The default command's flags, our own, and the commands."""
         parameters = [*self.commands[DEFAULT_COMMAND].params, *self.get_params(ctx)]
         records = [
-            record
-            for each in parameters
-            if isinstance(each, click.Option) and (record := each.get_help_record(ctx))
+            record for each in parameters if isinstance(each, click.Option) and (record := each.get_help_record(ctx))
         ]
         with formatter.section("Options"):
             formatter.write_dl(records)
@@ -159,9 +157,7 @@ class Plain(click.Command):
         rest = super().parse_args(ctx, args)
         if ctx.args:
             words = " ".join([str(self.name), *ctx.args])
-            raise wrong_usage(
-                f"{self.name} takes no prompt", f'For a picture of these words: {PROGRAM} "{words}"'
-            )
+            raise wrong_usage(f"{self.name} takes no prompt", f'For a picture of these words: {PROGRAM} "{words}"')
         return rest
 
 
@@ -254,9 +250,9 @@ def generate(
     if not words:
         _refuse_flags_of_a_prompt({"--json": as_json, "--output": output, "--reference": references})
         return _open_app(settings)
-    from tui import headless, orders
-
     order = orders.take(words, references, output, as_json, settings)
+    from tui import headless
+
     return headless.run(order)
 
 
@@ -282,7 +278,7 @@ def _open_app(settings: Settings) -> int:
             "Give a PROMPT: the app needs a terminal for input and output",
             f'{PROGRAM} "a red fox" makes a picture; {PROGRAM} - reads the prompt from standard input.',
         )
-    from tui.app import run_app
+    from tui.start import run_app
 
     return run_app(settings)
 
@@ -302,22 +298,20 @@ def tui(config: str | None, **flags: object) -> int:
 def models(as_json: bool | None, config: str | None, **flags: object) -> int:
     """List the models: ratios, sizes, list prices, and whether the proxy serves them."""
     settings = _load(flags, config)
-    from tui import listings, orders
+    from tui import listings
 
     return listings.list_models(settings, as_json=orders.wants_json(as_json))
 
 
 @front.command("history", cls=Plain)
-@click.option(
-    "-n", "--count", metavar="N", type=click.UNPROCESSED, help="How many, newest first. [default: 20]"
-)
+@click.option("-n", "--count", metavar="N", type=click.UNPROCESSED, help="How many, newest first. [default: 20]")
 @_settings_flags("output_dir")
 @_json_flag
 @_config_flag
 def history(count: str | None, as_json: bool | None, config: str | None, **flags: object) -> int:
     """List the newest generations of the library."""
     settings = _load(flags, config)
-    from tui import listings, orders
+    from tui import listings
 
     return listings.list_history(settings, _natural("--count", count, 20), as_json=orders.wants_json(as_json))
 
@@ -346,7 +340,7 @@ def serve(sandbox: bool, port: str | None, delay: str | None, config: str | None
 def doctor(as_json: bool | None, config: str | None, **flags: object) -> int:
     """Look at settings, library and proxy, and say what is wrong."""
     settings = _load(flags, config)
-    from tui import listings, orders
+    from tui import listings
 
     return listings.examine(settings, as_json=orders.wants_json(as_json))
 

@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +22,7 @@ from tui.domain.picture import EXTENSIONS
 from tui.domain.proxy import ProxyAddress
 from tui.domain.request import Request
 from tui.domain.words import one_line
+from tui.orders import Order
 from tui.progress import Progress
 from tui.settings import Settings
 
@@ -36,20 +37,6 @@ _TYPE_OF_SUFFIX: Final = {f".{extension}": mime for mime, extension in EXTENSION
     ".jpeg": "image/jpeg",
     ".tif": "image/tiff",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the command line asks for: ``settings.count`` times ``request``.
-
-    ``output`` is a file that gets a copy of the picture; ``to_stdout`` writes its bytes to standard output.
-    """
-
-    request: Request
-    settings: Settings
-    output: Path | None = None
-    to_stdout: bool = False
-    as_json: bool = False
 
 
 def run(order: Order) -> int:
@@ -85,7 +72,7 @@ class Report:
         for warning in everything:
             streams.warn(warning.message)
         if self._order.as_json:
-            self._print_json(done_object(self._order, replace(generation, warnings=everything)))
+            self._say(done_object(self._order, replace(generation, warnings=everything)))
             return
         for image in wanted_images(self._order, generation):
             if self._order.to_stdout:
@@ -99,7 +86,7 @@ class Report:
         self.progress.count_failed()
         self.trouble(error)
         if self._order.as_json:
-            self._print_json(failed_object(self._order.request, error))
+            self._say(failed_object(self._order.request, error))
 
     def trouble(self, error: ImageGenError) -> None:
         """Something went wrong; the same words are told once."""
@@ -116,12 +103,9 @@ class Report:
         for _ in range(self._open):
             self.failed(error)
 
-    def _print_json(self, value: dict[str, Any]) -> None:
-        import json
-
+    def _say(self, value: dict[str, Any]) -> None:
         self.progress.clear()
-        # ASCII keeps C1 control characters out of a terminal; JSON leaves DEL as it is.
-        streams.write_out(json.dumps(value).replace("\x7f", "\\u007f").encode("ascii") + b"\n")
+        streams.print_json(value)
 
 
 def done_object(order: Order, generation: Generation) -> dict[str, Any]:
@@ -219,7 +203,7 @@ async def _work(order: Order, report: Report) -> None:
 
         settings = order.settings
         library = Library(settings.output_dir)
-        await asyncio.to_thread(library.open)
+        await asyncio.to_thread(_open_for_writing, library)
         client = Client(
             address,
             spool=library.spool,
@@ -234,6 +218,13 @@ async def _work(order: Order, report: Report) -> None:
             await asyncio.gather(*makers)
         finally:
             await studio.aclose()
+
+
+def _open_for_writing(library: "Library") -> None:
+    """Open the library, and find out that it cannot be written before a picture is paid for."""
+    library.open()
+    if not os.access(library.folder, os.W_OK | os.X_OK):
+        raise DiskError(f"{library.folder} may not be written by you.")
 
 
 @asynccontextmanager
@@ -253,9 +244,7 @@ async def reach_proxy(settings: Settings) -> AsyncIterator[ProxyAddress]:
         await asyncio.to_thread(sandbox.stop)
 
 
-async def _make(
-    order: Order, report: Report, studio: "Studio", library: "Library", job: Job, index: int
-) -> None:
+async def _make(order: Order, report: Report, studio: "Studio", library: "Library", job: Job, index: int) -> None:
     """One request to its end, whatever that is."""
     try:
         job = await studio.run(job.id)
@@ -270,9 +259,7 @@ async def _make(
         report.trouble(error)
 
 
-async def _deliver(
-    order: Order, report: Report, library: "Library", generation: Generation, index: int
-) -> None:
+async def _deliver(order: Order, report: Report, library: "Library", generation: Generation, index: int) -> None:
     """Convert and copy as asked, then tell; what went wrong with a copy leaves the generation done."""
     trouble: ImageGenError | None = None
     warnings: tuple[GenerationWarning, ...] = ()

@@ -1,7 +1,6 @@
 """What ``models``, ``history`` and ``doctor`` print: plain columns for people, JSON lines for scripts."""
 
 import asyncio
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -30,7 +29,7 @@ def list_models(settings: Settings, *, as_json: bool) -> int:
     rows = [*MODELS, *_others(served)]
     if as_json:
         for model in rows:
-            _print_json(model_object(model, _is_served(model.id, served)))
+            streams.print_json(model_object(model, _is_served(model.id, served)))
         return 0
     if health.trouble:
         streams.warn(health.trouble)
@@ -73,9 +72,7 @@ def _model_line(model: ImageModel, served: bool | None, chosen: str) -> str:
     words = {True: "served", False: "not served", None: ""}[served]
     sizes = " ".join(model.sizes) if model.known else ""
     default = "  (chosen)" if model.id == chosen else ""
-    columns = (
-        f"{mark} {model.id:<32} {model.label if model.known else '':<16} {sizes:<13} {_prices(model):<14}"
-    )
+    columns = f"{mark} {model.id:<32} {model.label if model.known else '':<16} {sizes:<13} {_prices(model):<14}"
     return f"{columns} {words}{default}".rstrip()
 
 
@@ -116,7 +113,7 @@ def list_history(settings: Settings, count: int, *, as_json: bool) -> int:
     generations: Sequence[Generation] = library.page(count=count).generations
     for generation in generations:
         if as_json:
-            _print_json(generation_object(generation))
+            streams.print_json(generation_object(generation))
         else:
             streams.print_line(_history_line(generation))
     return 0
@@ -163,7 +160,7 @@ def examine(settings: Settings, *, as_json: bool) -> int:
     width = max(len(each.name) for each in findings)
     for each in findings:
         if as_json:
-            _print_json({"check": each.name, "ok": each.ok, "words": each.words, "hint": each.hint})
+            streams.print_json({"check": each.name, "ok": each.ok, "words": each.words, "hint": each.hint})
             continue
         streams.print_line(f"{'✓' if each.ok else '✗'} {each.name:<{width}}  {each.words}")
         if each.hint:
@@ -188,7 +185,3 @@ async def _look(settings: Settings) -> tuple[ProxyAddress, ProxyHealth]:
             return address, await judge(address)
     except ImageGenError as error:
         return ProxyAddress(source="sandbox"), ProxyHealth(answers=False, trouble=f"{error} {error.hint}")
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    streams.write_out(json.dumps(value).replace("\x7f", "\\u007f").encode("ascii") + b"\n")

@@ -3,22 +3,34 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tui import streams
 from tui.domain.errors import InvalidRequest
+from tui.domain.request import Reference, Request
 from tui.settings import ENVIRONMENT_PREFIX, Settings, parse_switch
-
-if TYPE_CHECKING:
-    from tui.domain.request import Reference
-    from tui.headless import Order
 
 STANDARD: Final = "-"
 """Standard input as a prompt, standard output as a file."""
 
 LONGEST_PROMPT: Final = 1024 * 1024
 """Bytes of a prompt on standard input; whoever sends more did not mean to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the command line asks for: ``settings.count`` times ``request``.
+
+    ``output`` is a file that gets a copy of the picture; ``to_stdout`` writes its bytes to standard output.
+    """
+
+    request: Request
+    settings: Settings
+    output: Path | None = None
+    to_stdout: bool = False
+    as_json: bool = False
 
 
 def wrong_usage(title: str, hint: str) -> InvalidRequest:
@@ -32,11 +44,8 @@ def take(
     output: str | None,
     as_json: bool | None,
     settings: Settings,
-) -> "Order":
+) -> Order:
     """The order. Raises InvalidRequest for anything that would be known only after a picture was paid for."""
-    from tui.domain.request import Request
-    from tui.headless import Order
-
     json_lines = wants_json(as_json)
     target = output if output is not None else _environment("OUTPUT")
     target_file = _output_file(target, settings.count, json_lines)
@@ -73,9 +82,7 @@ def read_prompt(words: Sequence[str]) -> str:
     try:
         words[0].encode()
     except UnicodeEncodeError:
-        raise wrong_usage(
-            "The prompt is not UTF-8", "Use a UTF-8 locale, or pass it on standard input."
-        ) from None
+        raise wrong_usage("The prompt is not UTF-8", "Use a UTF-8 locale, or pass it on standard input.") from None
     return words[0]
 
 
@@ -96,7 +103,7 @@ def _prompt_from_stdin() -> str:
         ) from None
 
 
-def _references(files: Sequence[str]) -> tuple["Reference", ...]:
+def _references(files: Sequence[str]) -> tuple[Reference, ...]:
     from_environment = _environment("REFERENCE")
     if not files and from_environment is not None:
         files = from_environment.split(os.pathsep)
@@ -118,13 +125,9 @@ def _output_file(target: str | None, count: int, json_lines: bool) -> Path | Non
     if path is None or "\0" in target:
         raise wrong_usage("--output names no file", "Give a file, or - for standard output.")
     if path.is_dir():
-        raise wrong_usage(
-            f"--output {target} is a folder", "Name a file in it, or choose the library with -d."
-        )
+        raise wrong_usage(f"--output {target} is a folder", "Name a file in it, or choose the library with -d.")
     if not path.parent.is_dir():
-        raise wrong_usage(
-            f"--output: there is no folder {path.parent}", "Make it first, or name another file."
-        )
+        raise wrong_usage(f"--output: there is no folder {path.parent}", "Make it first, or name another file.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise wrong_usage(f"--output {target} cannot be written", "Name a file that you may write.")
     return path

@@ -5,6 +5,7 @@ A reader that goes away (``image-gen … | head -1``) stops the printing, not th
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Final, TextIO
 
 from tui.domain.errors import DiskError, ImageGenError
@@ -55,6 +56,14 @@ def print_line(text: str) -> None:
     """
     shown = one_line(text, 100_000) if is_terminal(sys.stdout) else text
     write_out(shown.encode("utf-8", "surrogateescape") + b"\n")
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """One object as one line of ASCII on standard output: no control character stays, not even DEL or C1."""
+    import json
+
+    text = json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
+    write_out(text.encode("ascii") + b"\n")
 
 
 def write_error(text: str) -> None:

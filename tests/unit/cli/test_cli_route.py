@@ -1,0 +1,66 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.cli import front, route
+
+COMMANDS = ("generate", "tui", "models", "history", "serve", "doctor", "help")
+
+
+def test_the_commands_of_the_contract_are_there():
+    assert set(COMMANDS) <= set(front.commands)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_word_that_is_a_command_name_is_the_command(name):
+    assert route([name]) == [name]
+    assert route(["--json", name]) == [name, "--json"]
+    assert route(["-d", "pictures", name, "-n", "3"]) == [name, "-d", "pictures", "-n", "3"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_behind_two_dashes_a_command_name_is_a_prompt(name):
+    assert route(["--", name]) == ["generate", "--", name]
+    assert route(["--json", "--", name]) == ["generate", "--json", "--", name]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_flags_value_is_no_command(name):
+    assert route(["-m", name, "fox"]) == ["generate", "-m", name, "fox"]
+    assert route(["--output-dir", name, "fox"]) == ["generate", "--output-dir", name, "fox"]
+    assert route([f"--model={name}", "fox"]) == ["generate", f"--model={name}", "fox"]
+
+
+def test_a_second_word_is_no_command():
+    assert route(["fox", "doctor"]) == ["generate", "fox", "doctor"]
+    assert route(["generate", "doctor"]) == ["generate", "doctor"]
+
+
+def test_a_single_dash_is_a_prompt_and_no_word_opens_the_app():
+    assert route(["-"]) == ["generate", "-"]
+    assert route([]) == ["generate"]
+    assert route(["--sandbox"]) == ["generate", "--sandbox"]
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h", "--version"])
+def test_help_and_version_asked_of_nobody_are_those_of_the_program(flag):
+    assert route([flag]) == [flag]
+    assert route(["--sandbox", flag]) == [flag]
+    assert route(["doctor", flag]) == ["doctor", flag]
+    assert route(["--", flag]) == ["generate", "--", flag]
+
+
+words = st.lists(
+    st.one_of(st.sampled_from([*COMMANDS, "--", "-", "-n", "--json", "-i", "fox", "--proxy=x"]), st.text())
+)
+
+
+@given(words)
+def test_routing_loses_and_invents_no_word(arguments):
+    routed = route(arguments)
+    asked = [flag for flag in ("--help", "-h", "--version") if flag in arguments]
+    if len(routed) == 1 and routed[0] in asked:
+        return
+    assert routed[0] in front.commands
+    rest = routed[1:] if len(routed) > len(arguments) else routed
+    assert sorted(rest) == sorted(arguments)

@@ -1,0 +1,61 @@
+"""What the command loads before it must: asked of a fresh interpreter."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"textual", "rich", "PIL", "httpx", "starlette", "uvicorn", "numpy", "textual_image"}
+
+PROBE = """
+import json, runpy, sys
+sys.argv = ["image-gen", *json.loads(sys.argv[1])]
+try:
+    runpy.run_module("tui", run_name="__main__", alter_sys=True)
+except SystemExit:
+    sys.stdout.flush()
+print("\\n" + json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def loaded_by(tmp_path, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, json.dumps(arguments)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--version"], ["--help"], ["-h"], ["doctor", "--help"], ["fox", "--help"], ["fox", "--modle", "x"], [""]],
+)
+def test_version_help_and_wrong_usage_load_nothing_heavy(arguments, tmp_path):
+    assert not loaded_by(tmp_path, *arguments) & (HEAVY | {"msgspec", "asyncio", "platformdirs"})
+
+
+def test_the_version_is_answered_before_click_and_the_domain_are_loaded(tmp_path):
+    assert "click" in loaded_by(tmp_path, "--help")
+    assert not loaded_by(tmp_path, "--version") & {"click", "dataclasses", "typing"}
+
+
+def test_history_loads_no_network_and_no_screen(tmp_path):
+    assert not loaded_by(tmp_path, "history") & HEAVY
+
+
+def test_a_headless_generation_loads_no_screen_and_no_decoder(tmp_path, sandbox_proxy):
+    key = sandbox_proxy.key.reveal()
+    loaded = loaded_by(tmp_path, "a fox", "--proxy", sandbox_proxy.url, "--api-key", key)
+    assert list((tmp_path / "generated_images").glob("image_*"))
+    assert not loaded & (HEAVY - {"httpx"})
+
+
+def test_the_sandbox_runs_in_its_own_process_and_loads_no_server_here(tmp_path):
+    loaded = loaded_by(tmp_path, "a fox", "--sandbox")
+    assert list((tmp_path / "generated_images").glob("image_*"))
+    assert not loaded & {"starlette", "uvicorn", "PIL", "textual", "rich"}
