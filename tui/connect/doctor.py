@@ -81,9 +81,7 @@ def _proxy(address: ProxyAddress, health: ProxyHealth) -> Finding:
 
 
 def _key(settings: Settings, address: ProxyAddress) -> Finding:
-    origin = (
-        "the sandbox's own" if address.source == "sandbox" else settings.origins.get("api_key", "the default")
-    )
+    origin = "the sandbox's own" if address.source == "sandbox" else settings.origins.get("api_key", "the default")
     return Finding("key", f"{origin} (never shown)")
 
 

@@ -45,9 +45,7 @@ async def judge(address: ProxyAddress, *, timeout: float = 3.0) -> ProxyHealth:
     import httpx
 
     if not _is_usable(address.url):
-        return ProxyHealth(
-            answers=False, trouble=f"{one_line(address.label)} is no usable address. {_ADDRESS_HINT}"
-        )
+        return ProxyHealth(answers=False, trouble=f"{one_line(address.label)} is no usable address. {_ADDRESS_HINT}")
     headers = {"Authorization": f"Bearer {address.key.reveal()}"}
     try:
         async with (
