@@ -209,14 +209,15 @@ class ImageGenApp(Desk):
     def action_sandbox(self) -> None:
         """Paint in our own proxy from now on."""
         if self._background is not None:
-            self.prompt.say("Starting the sandbox …")
+            if not self.settings.sandbox:
+                self.prompt.say("Starting the sandbox …")
             self._background.start_sandbox()
 
     def on_proxy_chosen(self, message: messages.ProxyChosen) -> None:
         """Another proxy is in use."""
         self.address = message.address
         self.health = None
-        if message.address.source == "sandbox":
+        if message.address.source == "sandbox" and not self.settings.sandbox:
             self.prompt.say("The sandbox paints now. Pictures go to the same library.")
         self._write_status()
         self.look_at_proxy()

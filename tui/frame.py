@@ -1,10 +1,11 @@
 """The app's frame: the panes, laid out for the size of the terminal, and ways to reach each of them."""
 
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any, ClassVar, Final
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Horizontal, Vertical
 from textual.driver import Driver
 from textual.screen import Screen
@@ -20,12 +21,14 @@ from tui.panes.preview import PreviewPane
 from tui.panes.prompt import PromptPane
 from tui.screens.palette import CommandProvider
 from tui.terminal.probe import TerminalFacts
-from tui.themes import DARK, LIGHT
+from tui.themes import DARK, LIGHT, quiet_colours
 from tui.widgets.pane_tabs import TABS, PaneTabs
 from tui.widgets.plain import Plain
 from tui.widgets.status_line import StatusLine
 
 _STYLES: Final = ("base", "prompt", "options", "history", "preview", "jobs", "screens")
+TAB_ORDER: Final = ("prompt", "history", "jobs", "preview", "options")
+"""Where Tab goes: from the prompt to what one looks at most."""
 _LAYOUT_CLASSES: Final = tuple(layout.value for layout in Layout)
 
 
@@ -36,7 +39,7 @@ class Frame(App[int]):
     TITLE = "image-gen"
     BINDINGS = bindings_of("app", priority=True)
     COMMANDS = App.COMMANDS | {CommandProvider}
-    PAUSE_GC_ON_SCROLL = True
+    SHOWN_PANES: ClassVar[tuple[str, ...]] = tuple(name for name, _words in TABS)
 
     def __init__(
         self,
@@ -52,8 +55,13 @@ class Frame(App[int]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = theme if theme in self.available_themes else DARK.name
+        self._layout_now = Layout.THREE
         self._draft = draft
         self._selection = selection or Selection()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Two quiet colours that no stock theme has."""
+        return quiet_colours(self.current_theme)
 
     def compose(self) -> ComposeResult:
         """Status above, preview beside history and jobs, prompt and options below."""
@@ -70,7 +78,6 @@ class Frame(App[int]):
 
     def on_mount(self) -> None:
         """The prompt is under the hands from the start."""
-        self.panes.add_class("on-preview")
         self.prompt.editor.focus()
 
     @property
@@ -104,6 +111,11 @@ class Frame(App[int]):
         return self.panes.query_one(JobsPane)
 
     @property
+    def side(self) -> Widget:
+        """What holds history and jobs."""
+        return self.panes.query_one("#side")
+
+    @property
     def status_line(self) -> StatusLine:
         """The top line."""
         return self.panes.query_one(StatusLine)
@@ -116,25 +128,53 @@ class Frame(App[int]):
         self.panes.add_class(layout.value)
         if layout is Layout.TINY:
             self.panes.query_one("#tiny", Plain).show(tiny_words(columns, rows))
-        side = self.panes.query_one("#side")
-        side.styles.width = side_width(columns) if layout in (Layout.TWO, Layout.THREE) else "1fr"
+        self._layout_now = layout
+        self.side.styles.width = side_width(columns) if layout in (Layout.TWO, Layout.THREE) else "1fr"
+        self.show_pane(self.panes.query_one(PaneTabs).shown)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Where one pane is shown at a time, show the one with the focus."""
-        for name, _words in TABS:
-            if any(ancestor.id == name for ancestor in event.widget.ancestors_with_self):
+        for name in self.SHOWN_PANES:
+            if self._is_in(event.widget, name):
                 self.show_pane(name)
 
     def show_pane(self, name: str) -> None:
-        """Show a pane where only one fits."""
+        """Show a pane where only one fits; elsewhere all are shown.
+
+        Set on the widgets and not by a class, so that a pane can take the focus at once.
+        """
         self.panes.query_one(PaneTabs).shown = name
-        for each, _words in TABS:
-            self.panes.set_class(each == name, f"on-{each}")
+        alone = self._layout_now is Layout.ONE
+        for pane in (self.preview, self.history, self.jobs_pane):
+            pane.display = not alone or pane.id == name
+        self.side.display = not alone or name != "preview"
 
     def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
         """A click on a pane's name."""
         self.show_pane(event.pane)
-        self._place(event.pane).focus()
+        self.panes.set_focus(self._place(event.pane))
+
+    def action_focus_next(self) -> None:
+        """To the next pane; inside a dialog, to its next part."""
+        self._step_focus(1)
+
+    def action_focus_previous(self) -> None:
+        """To the pane before."""
+        self._step_focus(-1)
+
+    def _step_focus(self, by: int) -> None:
+        if self.screen is not self.panes:
+            self.screen.focus_next() if by > 0 else self.screen.focus_previous()
+            return
+        focused = self.focused
+        now = next((place for place in TAB_ORDER if focused is not None and self._is_in(focused, place)), "options")
+        name = TAB_ORDER[(TAB_ORDER.index(now) + by) % len(TAB_ORDER)]
+        if name in self.SHOWN_PANES:
+            self.show_pane(name)
+        self.panes.set_focus(self._place(name))
+
+    def _is_in(self, widget: Widget, pane: str) -> bool:
+        return any(ancestor.id == pane for ancestor in widget.ancestors_with_self)
 
     def _place(self, name: str) -> Widget:
         places: dict[str, Widget] = {
@@ -146,10 +186,14 @@ class Frame(App[int]):
         }
         return places[name]
 
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands only the themes: the rest has no place here."""
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+
     async def run_command(self, command: Command) -> bool:
         """Run a command of the table in its place, wherever the focus is."""
         return await self.run_action(command.action, self if command.place == "app" else self._place(command.place))
 
     def action_focus_prompt(self) -> None:
         """To the prompt."""
-        self.prompt.editor.focus()
+        self.panes.set_focus(self.prompt.editor)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from textual.color import Color
 from textual.theme import Theme
 
 DARK: Final = Theme(
@@ -33,3 +34,13 @@ LIGHT: Final = Theme(
     panel="#e8e5dd",
     dark=False,
 )
+
+
+def quiet_colours(theme: Theme) -> dict[str, str]:
+    """``muted`` for words that step back and ``faint`` for lines, mixed from any theme's own ground and text."""
+    colours = theme.to_color_system().generate()
+    ground, text = colours["background"], colours["foreground"]
+    if ground.startswith("ansi") or text.startswith("ansi"):
+        return {"muted": "ansi_bright_black", "faint": "ansi_bright_black"}
+    below, above = Color.parse(ground), Color.parse(text)
+    return {"muted": below.blend(above, 0.6).hex6, "faint": below.blend(above, 0.26).hex6}

@@ -48,14 +48,20 @@ class JobList(RowList):
         self.jobs: list[Job] = []
 
     def row_count(self) -> int:
-        """One row a job."""
-        return len(self.jobs)
+        """One row a job, or one that says there is none."""
+        return max(1, len(self.jobs))
+
+    def can_stand(self, row: int) -> bool:
+        """On jobs."""
+        return 0 <= row < len(self.jobs)
 
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
         """State and seconds above, the prompt below."""
+        if not self.jobs:
+            return [Piece(" " + fit("nothing on its way" if line == 0 else "", width - 1), "row--muted")]
         job = self.jobs[row]
         if line == 1:
-            return [Piece("  " + fit(one_line(job.request.prompt), width - 2), "row--muted")]
+            return [Piece("  " + fit(one_line(job.request.prompt), width - 3), "row--muted")]
         glyph, look = GLYPHS[job.state]
         seconds = seconds_words(job, time.monotonic()).rjust(6)
         return [
@@ -101,6 +107,7 @@ class JobsPane(Vertical):
 
     def on_mount(self) -> None:
         """Seconds tick in place; nothing else is redrawn for them."""
+        self.job_list.rows_changed()
         self._write_title()
         self.set_interval(1.0, self._tick)
 

@@ -15,6 +15,8 @@ from tui.messages import PickRequested, SelectionChanged
 from tui.widgets.cells import clip
 
 FIELDS: Final = ("model", "ratio", "size", "count", "references")
+GAPS: Final = (3, 3, 2)
+"""Cells between two fields in each form, from the most talkative to the shortest."""
 _KEYS: Final = {"model": "F2", "ratio": "F3", "size": "F4", "count": "F5", "references": "F6"}
 
 
@@ -39,13 +41,17 @@ def ratio_shape(ratio: str) -> str:
     return "▯" if value < 0.9 else "□"
 
 
-def fields_of(selection: Selection, width: int) -> list[Field]:
-    """The fields in the most talkative form that fits ``width`` cells; the shortest if none does."""
-    for form in (0, 1, 2):
+def fields_of(selection: Selection, width: int) -> tuple[list[Field], int]:
+    """The fields in the most talkative form that fits ``width`` cells, and the cells between them.
+
+    The shortest form if none fits.
+    """
+    for form in range(len(GAPS)):
         fields = [Field(name, _KEYS[name], _words(selection, name, form)) for name in FIELDS]
-        if sum(len(field.key) + len(field.words) + 4 for field in fields) <= width:
-            return fields
-    return [field for field in fields if field.words]
+        gap = GAPS[form]
+        if sum(len(field.key) + len(field.words) + 1 + gap for field in fields) <= width:
+            return fields, gap
+    return fields, gap
 
 
 def _words(selection: Selection, name: str, form: int) -> str:
@@ -56,7 +62,8 @@ def _words(selection: Selection, name: str, form: int) -> str:
         return f"{ratio_shape(selection.aspect_ratio)} {selection.aspect_ratio}"
     if name == "size":
         pixels = selection.pixels
-        return f"{selection.image_size} → {pixels[0]}×{pixels[1]}" if pixels and form < 2 else selection.image_size
+        arrow = " → " if form < 2 else " "
+        return f"{selection.image_size}{arrow}{pixels[0]}×{pixels[1]}" if pixels else selection.image_size
     if name == "count":
         return f"×{selection.count}"
     return _reference_words(selection, form)
@@ -68,7 +75,7 @@ def _reference_words(selection: Selection, form: int) -> str:
         names = ", ".join(clip(reference.path.name, 24) for reference in references[:2])
         more = f" +{len(references) - 2}" if len(references) > 2 else ""
         return f"refs: {names}{more}" if references else "refs: none"
-    return f"refs {len(references)}"
+    return f"refs {len(references)}" if form == 1 else f"+{len(references)}"
 
 
 class OptionsPane(Widget, can_focus=True):
@@ -89,17 +96,18 @@ class OptionsPane(Widget, can_focus=True):
         """The fields, the chosen one marked while the pane has the focus."""
         width = self.size.width
         hint = "F1 help "
-        fields = fields_of(self.selection, width - len(hint) - 2)
+        fields, between = fields_of(self.selection, width - len(hint) - 1)
         line = Content(" ")
         self._spans = []
         for field in fields:
             start = line.cell_length
             chosen = self.has_focus and FIELDS[self.chosen] == field.name
             value_style = "reverse" if chosen else ""
-            line = Content.assemble(line, (field.key, "$text-muted"), " ", (field.words, value_style), "   ")
-            self._spans.append((start, line.cell_length - 2, field.name))
+            line = Content.assemble(line, (field.key, "$muted"), " ", (field.words, value_style))
+            self._spans.append((start, line.cell_length + 1, field.name))
+            line = Content.assemble(line, " " * between)
         gap = width - line.cell_length - len(hint)
-        return Content.assemble(line, " " * gap, (hint, "$text-muted")) if gap >= 0 else line
+        return Content.assemble(line, " " * gap, (hint, "$muted")) if gap >= 0 else line
 
     def change(self, selection: Selection) -> None:
         """Take another selection, by whatever way it was set, and tell about it."""

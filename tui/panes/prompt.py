@@ -1,15 +1,21 @@
 """The prompt pane: a multi-line editor that is always under the hands."""
 
+from typing import Final
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import TextArea
 
 from tui.commands import bindings_of, commands_of, footer
 from tui.messages import DraftChanged, GenerateRequested
 from tui.widgets.cells import clip
 from tui.widgets.plain import content
+
+SAID_FOR: Final = 5.0
+"""Seconds that something which is no error stays in the foot."""
 
 
 class PromptEditor(TextArea):
@@ -65,6 +71,7 @@ class PromptPane(Vertical):
         super().__init__(id="prompt", classes="pane")
         self._draft = draft
         self._notice: tuple[str, bool] | None = None
+        self._fading: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The editor alone."""
@@ -82,16 +89,22 @@ class PromptPane(Vertical):
         return self.query_one(PromptEditor)
 
     def say(self, text: str, *, error: bool = False) -> None:
-        """Say something in the frame's foot until the next change of the text."""
+        """Say something in the frame's foot: an error until the text changes, other things for a while."""
         self._notice = (text, error)
+        if self._fading is not None:
+            self._fading.stop()
+        self._fading = None if error else self.set_timer(SAID_FOR, self._unsay)
+        self._write_foot()
+
+    def _unsay(self) -> None:
+        self._notice = None
         self._write_foot()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """The text changed: what was said of it is over."""
         event.stop()
         if self._notice is not None:
-            self._notice = None
-            self._write_foot()
+            self._unsay()
         self.post_message(DraftChanged(event.text_area.text))
 
     def on_resize(self) -> None:

@@ -10,7 +10,8 @@ from tui.commands import PLACE_TITLES, commands_of, key_text
 from tui.screens.dialog import Dialog
 from tui.widgets.plain import Plain, content
 
-KEY_WIDTH = 22
+KEY_WIDTH = 26
+HIDDEN_KEYS = ("f14", "f15", "f16", "f17", "alt+enter")
 
 
 def help_content(facts: Sequence[tuple[str, str]]) -> Content:
@@ -19,12 +20,12 @@ def help_content(facts: Sequence[tuple[str, str]]) -> Content:
     for place, title in PLACE_TITLES.items():
         lines.append(Content.assemble((title, "bold $text-accent")))
         for command in commands_of(place):
-            keys = " ".join(key_text(key) for key in command.keys)
-            lines.append(Content.assemble(f"  {keys:<{KEY_WIDTH}}", (command.help, "$text-muted")))
+            keys = " ".join(key_text(key) for key in command.keys if key not in HIDDEN_KEYS)
+            lines.append(Content.assemble(f"  {keys:<{KEY_WIDTH}}", (command.help, "$muted")))
         lines.append(Content(""))
     lines.append(Content.assemble(("Here", "bold $text-accent")))
     for name, words in facts:
-        lines.append(Content.assemble(f"  {name:<{KEY_WIDTH}}", content(words).stylize("$text-muted")))
+        lines.append(Content.assemble(f"  {name:<{KEY_WIDTH}}", content(words).stylize("$muted")))
     return Content("\n").join(lines)
 
 

@@ -39,7 +39,7 @@ def error_part(error: ImageGenError) -> Content:
     return Content.assemble(
         ("✗ ", "$text-error"),
         (content(error.title).plain, "bold"),
-        (f"   {error.code}" + (f" · {numbers}" if numbers else ""), "$text-muted"),
+        (f"   {error.code}" + (f" · {numbers}" if numbers else ""), "$muted"),
         "\n\n",
         _part("The server's words", error.detail or "It said nothing more."),
         "\n",

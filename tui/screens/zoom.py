@@ -18,7 +18,7 @@ def caption(generation: Generation) -> Content:
     star = ("★ ", "$text-accent") if generation.user.starred else ("", "")
     options = " · ".join(part for part in (generation.model, generation.aspect_ratio, generation.image_size) if part)
     words = one_line(generation.prompt) or generation.stem
-    return Content.assemble(star, content(words), (f"   {one_line(options)}", "$text-muted"))
+    return Content.assemble(star, content(words), (f"   {one_line(options)}", "$muted"))
 
 
 def differing(prompt: str, other: str) -> Content:
@@ -90,7 +90,7 @@ class CompareScreen(ModalScreen[None]):
                 with Vertical(classes="side"):
                     yield ImageView(id=side)
                     yield Plain(id=f"{side}-words", classes="words")
-        yield Plain(Content.assemble((" x swap · Esc back", "$text-muted")), classes="caption")
+        yield Plain(Content.assemble((" x swap · Esc back", "$muted")), classes="caption")
 
     def on_mount(self) -> None:
         """Show them."""

@@ -27,9 +27,9 @@ class PaneTabs(Widget):
         """The names."""
         line = Content(" ")
         for name, words in TABS:
-            style = "bold $text-accent underline" if name == self.shown else "$text-muted"
+            style = "bold $text-accent underline" if name == self.shown else "$muted"
             line = Content.assemble(line, (words, style), "   ")
-        return Content.assemble(line, ("Tab next", "$text-disabled"))
+        return Content.assemble(line, ("Tab next", "$faint"))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the pane whose name was clicked."""

@@ -25,7 +25,7 @@ class Status:
     def proxy_words(self) -> tuple[str, str, str]:
         """Glyph, its colour, and the sentence about the proxy."""
         if self.health is None:
-            return "○", "$text-muted", f"looking for {self.proxy}"
+            return "○", "$muted", f"looking for {self.proxy}"
         if self.health.trouble:
             return "✗", "$text-error", self.health.trouble
         name = f"{self.health.name} {self.proxy}".strip()
@@ -40,7 +40,7 @@ class Status:
         if self.running:
             words.append(("◐", "$text-accent", f"{self.running} running {self.seconds} s"))
         if self.queued:
-            words.append(("○", "$text-muted", f"{self.queued} queued"))
+            words.append(("○", "$muted", f"{self.queued} queued"))
         if self.failed:
             words.append(("✗", "$text-error", f"{self.failed} failed"))
         if self.today:

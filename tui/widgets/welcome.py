@@ -14,7 +14,7 @@ def welcome_words(address: ProxyAddress, health: ProxyHealth | None) -> Content:
             "\n\n",
             content(health.trouble),
             "\n",
-            (f"Tried {content(address.url).plain} ({content(address.source).plain})", "$text-muted"),
+            (f"Tried {content(address.url).plain} ({content(address.source).plain})", "$muted"),
             "\n\n",
             ("F8", "bold $text-accent"),
             "  paint in the sandbox: no account, no network\n",
