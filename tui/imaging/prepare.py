@@ -173,9 +173,7 @@ def _look(image: Image.Image) -> tuple[PictureInfo, int]:
         raise PictureError(_NOT_A_PICTURE)
     if width * height > MAX_PIXELS:
         limit = MAX_PIXELS // 1_000_000
-        raise PictureError(
-            f"The picture says it is {width}×{height}; over {limit} megapixels none is decoded."
-        )
+        raise PictureError(f"The picture says it is {width}×{height}; over {limit} megapixels none is decoded.")
     orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     if orientation not in _TURNS:
         orientation = 1

@@ -17,13 +17,18 @@ from typing import TYPE_CHECKING, Any, Final, cast
 # Textual's parser of keys has no public name; this room alone knows it.
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
 
 from tui.terminal.answers import AnswerFilter
-from tui.terminal.probe import TerminalFacts
+from tui.terminal.kitty_wire import KittyWire
+from tui.terminal.probe import TerminalFacts, cell_size
+from tui.terminal.sixel_wire import SixelWire
+from tui.terminal.wire import Wire, attach
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.driver import Driver
+    from textual.message import Message
 
 HOLD: Final = 0.5
 """Seconds that the beginning of an answer waits for its rest, before it counts as keys."""
@@ -50,6 +55,30 @@ class TerminalDriver(LinuxDriver):
         self._facts = facts if isinstance(facts, TerminalFacts) else TerminalFacts()
         self._leftover = self._facts.leftover
         self._to_app = app
+        self._sync_told = False
+        self._started = False
+        self._cell = cell_size(self.fileno)
+        self._wire = self._wire_for(self._facts)
+        if self._wire is not None:
+            attach(app, self._wire)
+
+    def _wire_for(self, facts: TerminalFacts) -> Wire | None:
+        if facts.protocol == "kitty":
+            repeats = facts.name.startswith("kitty")
+            return KittyWire(self._write_as_is, self._measure, tmux=facts.tmux, repeats=repeats)
+        return SixelWire(self._write_as_is, self._measure) if facts.protocol == "sixel" else None
+
+    def _measure(self) -> tuple[int, int] | None:
+        return cell_size(self.fileno)
+
+    def _write_as_is(self, data: str) -> None:
+        super().write(data)
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, with pictures in the place of the image view's cells."""
+        if self._wire is not None and self._wire.open:
+            data = self._wire.frame(data, self._get_terminal_size())
+        super().write(data)
 
     def start_application_mode(self) -> None:
         """Take over the terminal; SIGTERM and SIGHUP end the app in order."""
@@ -58,6 +87,29 @@ class TerminalDriver(LinuxDriver):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave, number)
+        self._sync_told = False
+        if self._wire is not None:
+            self._wire.open = True
+            self._write_as_is(self._wire.hello())
+            if self._started:
+                loop.call_soon_threadsafe(self._wire.tell_lost)
+        self._started = True
+
+    def stop_application_mode(self) -> None:
+        """Free our pictures while the alternate screen still has them, and give the terminal back."""
+        if self._wire is not None and self._wire.open:
+            self._write_as_is(self._wire.farewell())
+            self._wire.open = False
+        super().stop_application_mode()
+
+    def process_message(self, message: Message) -> None:
+        """Pass a message on; after a change of the font, pictures have to fit other cells."""
+        if isinstance(message, Resize) and self._wire is not None:
+            cell = self._measure()
+            if cell != self._cell:
+                self._cell = cell
+                self._loop.call_soon_threadsafe(self._wire.tell_lost)
+        super().process_message(message)
 
     def _leave(self, number: int) -> None:
         self._to_app.exit(return_code=128 + number)
@@ -89,5 +141,12 @@ class TerminalDriver(LinuxDriver):
                     text = answers.release() if waited >= HOLD else ""
 
     def _take(self, answer: str) -> bool:
-        """Whether an answer is ours; Textual reads the states of modes itself."""
-        return not answer.endswith("$y")
+        """Whether an answer is ours. Textual reads the states of modes itself, but our pings only once."""
+        if not answer.endswith("$y"):
+            return True
+        if not answer.startswith("\x1b[?2026;"):
+            return False
+        if isinstance(self._wire, KittyWire) and self._wire.waiting:
+            self._loop.call_soon_threadsafe(self._wire.heard)
+        told, self._sync_told = self._sync_told, True
+        return told

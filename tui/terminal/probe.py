@@ -163,8 +163,7 @@ def _reason_not_to_ask(environ: Mapping[str, str], source: int, sink: int) -> st
 def _ask(heard: _Heard, source: int, sink: int, deadline: float) -> None:
     """Write all questions at once and read until the last answer or the deadline."""
     questions = (
-        f"\x1b_Gi={heard.query_id},s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
-        "\x1b[16t\x1b[?1;1;0S\x1b[?2;1;0S\x1b[>q\x1b[c"
+        f"\x1b_Gi={heard.query_id},s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[?1;1;0S\x1b[?2;1;0S\x1b[>q\x1b[c"
     ).encode()
     answers = AnswerFilter(heard.take)
     end = time.monotonic() + deadline
@@ -205,9 +204,7 @@ def _raw(descriptor: int) -> Iterator[None]:
         termios.tcsetattr(descriptor, termios.TCSANOW, before)
 
 
-def _chosen(
-    wish: str, heard: _Heard, environ: Mapping[str, str], silence: str | None
-) -> tuple[Protocol, str]:
+def _chosen(wish: str, heard: _Heard, environ: Mapping[str, str], silence: str | None) -> tuple[Protocol, str]:
     """The protocol and the sentence that says why."""
     if wish in get_args(Protocol):
         return cast("Protocol", wish), f"{_LABELS[cast('Protocol', wish)]}, because the setting says so."
@@ -255,9 +252,7 @@ def _knows_placeholders(heard: _Heard, environ: Mapping[str, str]) -> bool:
 
 
 def _has_truecolor(environ: Mapping[str, str]) -> bool:
-    return environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or environ.get("TERM", "").endswith(
-        "-direct"
-    )
+    return environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or environ.get("TERM", "").endswith("-direct")
 
 
 def _printable(text: str) -> str:

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 
+from tui.imaging.marks import LIMIT, cells
 from tui.imaging.picture import Colour, IsStale, PictureInfo
+from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol
+from tui.terminal.sixel_wire import SixelWire
+from tui.terminal.wire import Wire
+
+if TYPE_CHECKING:
+    from tui.imaging.sixel import SixelPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,8 @@ class Ask:
     rows: int
     cell: tuple[int, int]
     background: Colour
+    sixel_limit: tuple[int, int] = (0, 0)
+    sixel_colours: int = 0
 
 
 class Drawing(ABC):
@@ -51,7 +62,7 @@ class Made(ABC):
     size: int
 
     @abstractmethod
-    async def place(self) -> Drawing:
+    async def place(self, wire: Wire | None) -> Drawing:
         """Bring it to the terminal; returns when the terminal has it."""
 
 
@@ -64,6 +75,8 @@ def make(ask: Ask, stale: IsStale) -> Made:
         from tui.imaging.prepare import inspect
 
         return MadeText(inspect(ask.path), [])
+    if ask.protocol in ("kitty", "sixel"):
+        return _made_pixels(ask, stale)
     from tui.imaging.halfblocks import halfblocks
     from tui.imaging.prepare import prepare
 
@@ -78,6 +91,83 @@ def make(ask: Ask, stale: IsStale) -> Made:
     return MadeText(prepared.info, _half_rows(halfblocks(prepared.image)))
 
 
+def _made_pixels(ask: Ask, stale: IsStale) -> Made:
+    from tui.imaging import kitty, sixel
+    from tui.imaging.prepare import prepare
+
+    cell_width, cell_height = ask.cell
+    columns, rows = min(ask.columns, LIMIT), min(ask.rows, LIMIT)
+    box = columns * cell_width, rows * cell_height
+    prepared = prepare(ask.path, box, background=ask.background, stale=stale)
+    image = prepared.image
+    columns, rows = ceil(image.width / cell_width), ceil(image.height / cell_height)
+    if ask.protocol == "kitty":
+        payload = kitty.encode(image, (columns * cell_width, rows * cell_height))
+        return MadeKitty(prepared.info, payload, columns, rows)
+    picture = sixel.encode(
+        image,
+        (columns, rows),
+        ask.cell,
+        background=ask.background,
+        limit=ask.sixel_limit,
+        colours=ask.sixel_colours or 256,
+        stale=stale,
+    )
+    return MadeSixel(prepared.info, picture)
+
+
+class MadeKitty(Made):
+    """A PNG for the terminal's store, and the cells that it covers."""
+
+    def __init__(self, info: PictureInfo, payload: bytes, columns: int, rows: int) -> None:
+        self.info = info
+        self.size = len(payload)
+        self._payload = payload
+        self._columns = columns
+        self._rows = rows
+
+    async def place(self, wire: Wire | None) -> Drawing:
+        """Send it, at the wire's pace."""
+        if not isinstance(wire, KittyWire):
+            raise TypeError("Kitty pictures need a Kitty wire")
+        slot = await wire.show(self._payload, self._columns, self._rows)
+        return PixelDrawing(wire, slot, self._columns, self._rows)
+
+
+class MadeSixel(Made):
+    """Sixel strings, drawn by the frame that shows their cells."""
+
+    def __init__(self, info: PictureInfo, picture: SixelPicture) -> None:
+        self.info = info
+        self.size = sum(len(tile.data) for tile in picture.tiles)
+        self._picture = picture
+
+    async def place(self, wire: Wire | None) -> Drawing:
+        """Give it to the wire, which draws it in time."""
+        if not isinstance(wire, SixelWire):
+            raise TypeError("Sixel pictures need a Sixel wire")
+        slot = wire.show(self._picture)
+        return PixelDrawing(wire, slot, self._picture.columns, self._picture.rows)
+
+
+class PixelDrawing(Drawing):
+    """Cells that the driver turns into the picture in its slot."""
+
+    def __init__(self, wire: Wire, slot: int, columns: int, rows: int) -> None:
+        self._wire = wire
+        self._slot = slot
+        self.columns = columns
+        self.rows = rows
+
+    def row(self, y: int, base: Style) -> list[Segment]:
+        """Placeholders over the pane's background."""
+        return [Segment(cells(self._slot, self.columns, y), base)]
+
+    def release(self) -> None:
+        """The wire frees the picture."""
+        self._wire.release(self._slot)
+
+
 class MadeText(Made):
     """A picture of text: rows of styled segments, which need no terminal of a special kind."""
 
@@ -86,7 +176,7 @@ class MadeText(Made):
         self.lines = lines
         self.size = sum(len(line) for line in lines) * 150 + 200
 
-    async def place(self) -> Drawing:
+    async def place(self, wire: Wire | None) -> Drawing:
         """Nothing to send: the cells are the picture."""
         return TextDrawing(self.lines)
 
@@ -115,21 +205,19 @@ def _half_rows(rows: list[list[tuple[Colour, Colour | None]]]) -> list[list[Segm
     """Segments of equal neighbours joined; one Style for each pair of colours."""
     styles: dict[tuple[Colour, Colour | None], Style] = {}
     lines: list[list[Segment]] = []
-    for cells in rows:
+    for row in rows:
         line: list[Segment] = []
         start = 0
-        for end in range(1, len(cells) + 1):
-            if end < len(cells) and cells[end] == cells[start]:
+        for end in range(1, len(row) + 1):
+            if end < len(row) and row[end] == row[start]:
                 continue
-            line.append(Segment("▀" * (end - start), _half_style(cells[start], styles)))
+            line.append(Segment("▀" * (end - start), _half_style(row[start], styles)))
             start = end
         lines.append(line)
     return lines
 
 
-def _half_style(
-    cell: tuple[Colour, Colour | None], styles: dict[tuple[Colour, Colour | None], Style]
-) -> Style:
+def _half_style(cell: tuple[Colour, Colour | None], styles: dict[tuple[Colour, Colour | None], Style]) -> Style:
     style = styles.get(cell)
     if style is None:
         top, bottom = cell

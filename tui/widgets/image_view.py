@@ -17,7 +17,10 @@ from textual.widget import Widget
 
 from tui.imaging.cache import ByteCache
 from tui.imaging.picture import Colour, PictureError, PictureInfo, Stale
+from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol, TerminalFacts
+from tui.terminal.sixel_wire import SixelWire
+from tui.terminal.wire import wire_of
 from tui.widgets.drawing import Ask, Drawing, Made, make
 
 RESIZE_PAUSE: Final = 0.15
@@ -106,7 +109,11 @@ class ImageView(Widget):
     @property
     def protocol(self) -> Protocol:
         """How pictures are drawn here."""
-        return self._facts.protocol if self._facts.protocol in ("none", "half") else "half"
+        protocol = self._facts.protocol
+        wire = wire_of(self.app)
+        if protocol == "kitty" and not isinstance(wire, KittyWire):
+            return "half"
+        return "half" if protocol == "sixel" and not isinstance(wire, SixelWire) else protocol
 
     @property
     def _facts(self) -> TerminalFacts:
@@ -138,10 +145,21 @@ class ImageView(Widget):
             self._rest = self.set_timer(RESIZE_PAUSE, self._request)
 
     def notify_style_update(self) -> None:
-        """Another theme: transparent pictures lie over another background."""
+        """Another theme: transparency, and what a cell has more than the picture, take its background."""
         super().notify_style_update()
-        if self._info is not None and self._info.transparent:
+        if self._wanted is not None and self.is_attached and self._wanted.background != self._background():
             self._request()
+
+    def on_mount(self) -> None:
+        """Hear from the wire when the terminal loses pictures (suspend, another font size)."""
+        wire = wire_of(self.app)
+        if wire is not None:
+            wire.watch(self)
+
+    def pictures_lost(self) -> None:
+        """Bring the picture to the terminal again."""
+        self._wanted = None
+        self._request()
 
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal, and no thread at work."""
@@ -199,8 +217,15 @@ class ImageView(Widget):
         width, height = self.size
         if self._path is None or not self.is_attached or width < 1 or height < 1:
             return None
-        cell = (self._facts.cell_width, self._facts.cell_height)
-        return Ask(self._path, self.protocol, width, height, cell, self._background())
+        facts, wire, protocol = self._facts, wire_of(self.app), self.protocol
+        cell = (wire.cell_size() if wire is not None else None) or (facts.cell_width, facts.cell_height)
+        if protocol != "sixel":
+            return Ask(self._path, protocol, width, height, cell, self._background())
+        if self.region.bottom >= self.app.size.height:
+            # A Sixel on the last line scrolls the whole screen.
+            height = max(1, height - 1)
+        limit = (facts.sixel_width, facts.sixel_height)
+        return Ask(self._path, protocol, width, height, cell, self._background(), limit, facts.sixel_colours)
 
     def _background(self) -> Colour:
         colour = self.background_colors[1]
@@ -218,7 +243,7 @@ class ImageView(Widget):
             self._put(ask, None, None, error.words)
             self.post_message(self.Failed(self, ask.path, error.words))
             return
-        drawing = await made.place()
+        drawing = await made.place(wire_of(self.app))
         self._put(ask, drawing, made.info, "")
         self.post_message(self.Shown(self, ask.path, made.info))
 
@@ -232,5 +257,6 @@ class ImageView(Widget):
         before, self._drawing = self._drawing, drawing
         self._shown, self._info, self._words = ask, info, words
         self.refresh()
-        if before is not None:
-            self.call_after_refresh(before.release)
+        # After the refresh no cell on the screen shows it any more.
+        if before is not None and not self.call_after_refresh(before.release):
+            before.release()

@@ -1,0 +1,141 @@
+"""Pictures in the store of a Kitty-like terminal, shown by Unicode placeholders."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from tui.imaging.kitty_commands import Transmission, free, free_range, in_tmux, place
+from tui.imaging.marks import PLACEHOLDER
+from tui.terminal.pacing import Pacer
+from tui.terminal.screen import Cell, Piece, Place, move, piece_of, pieces
+from tui.terminal.wire import Measure, Wire, Write
+
+PING: Final = "\x1b[?2026$p"
+"""Whether synchronized output is on: harmless, answered by all that know DECRQM, and known to Textual."""
+
+FIRST_ID: Final = 0x490001
+LAST_ID: Final = 0x49FFFF
+"""A range of our own among the 24-bit ids, so that only our own leftovers are freed at the start."""
+
+
+class KittyWire(Wire):
+    """Each picture is sent once, placed once, and freed when nothing shows it.
+
+    ``repeats``: the terminal repeats a placeholder on REP (``CSI n b``). kitty does; tmux 3.3 draws two cells.
+    """
+
+    def __init__(self, write: Write, measure: Measure, *, tmux: bool = False, repeats: bool = False) -> None:
+        super().__init__(write, measure)
+        self._wrap: Callable[[str], str] = in_tmux if tmux else str
+        self._repeats = repeats and not tmux
+        self._pacer = Pacer(self._write_open, PING, self._wrap)
+        self._turn = asyncio.Lock()
+        self._ids: dict[int, int] = {}
+        self._next_id = secrets.randbelow(LAST_ID - FIRST_ID) + FIRST_ID
+        self._under_way: int | None = None
+        self._bare: set[Place] = set()
+
+    @property
+    def waiting(self) -> bool:
+        """True while a ping is unanswered."""
+        return self._pacer.waiting
+
+    def heard(self) -> None:
+        """A ping was answered."""
+        self._pacer.heard()
+
+    def hello(self) -> str:
+        """Free what a killed run left behind in the alternate screen's store."""
+        return self._wrap(free_range(FIRST_ID, LAST_ID))
+
+    def farewell(self) -> str:
+        """Free every picture; leaving the screen alone would keep them until the terminal's quota."""
+        going = [*self._ids.values(), *([] if self._under_way is None else [self._under_way])]
+        for slot in self._ids:
+            self._give_back(slot)
+        self._ids.clear()
+        self.screen.forget()
+        return "".join(self._wrap(free(image_id)) for image_id in going)
+
+    async def show(self, payload: bytes, columns: int, rows: int) -> int:
+        """Send a PNG, place it over so many cells, and give the slot for them.
+
+        A cancelled send leaves nothing in the terminal.
+        """
+        async with self._turn:
+            image_id = self._next_id
+            self._next_id = FIRST_ID if image_id >= LAST_ID else image_id + 1
+            self._under_way = image_id
+            try:
+                await self._pacer.send(Transmission(image_id, payload))
+            except asyncio.CancelledError:
+                self._write_open(self._wrap(free(image_id)))
+                raise
+            finally:
+                self._under_way = None
+            slot = self._take_slot()
+            self._ids[slot] = image_id
+            self._write_open(self._wrap(place(image_id, columns, rows)))
+            return slot
+
+    def release(self, slot: int) -> None:
+        """Free the picture in the terminal."""
+        image_id = self._ids.pop(slot, None)
+        if image_id is not None:
+            self._give_back(slot)
+            self.screen.forget_slot(slot)
+            self._write_open(self._wrap(free(image_id)))
+
+    def rewrite(self, frame: str) -> str:
+        """Placeholders under the picture's id as 24-bit foreground; cells of freed pictures are blank.
+
+        Bare cells lean on their left neighbour. Where text took the neighbour's place, they are spelt out again.
+        """
+        screen = self.screen
+        if PLACEHOLDER not in frame and not screen.cells:
+            return frame
+        written = screen.play(frame, self._run)
+        if not self._ids:
+            screen.forget()
+            self._bare.clear()
+            return written
+        spelt = [self._spelt(at, screen.cells[at]) for at in sorted(screen.bereft) if self._leans(at)]
+        return f"{written}\x1b7{''.join(spelt)}\x1b8" if spelt else written
+
+    def _leans(self, place: Place) -> bool:
+        cell = self.screen.cells.get(place)
+        return cell is not None and cell.pictured and place in self._bare
+
+    def _spelt(self, place: Place, cell: Cell) -> str:
+        self._bare.discard(place)
+        return f"{move(place)}{cell.style}{self._cells(piece_of(cell.text))}\x1b[0m"
+
+    def _run(self, run: str) -> str:
+        y, x = self.screen.y, self.screen.x
+        parts: list[str] = []
+        for piece in pieces(run):
+            self._bare.discard((y, x))
+            if piece.slot in self._ids:
+                self._bare.update((y, x + more) for more in range(1, piece.length))
+                self.screen.put_pieces(piece)
+            else:
+                self.screen.put_text(" " * piece.length)
+            x += piece.length
+            parts.append(self._cells(piece))
+        return "".join(parts)
+
+    def _cells(self, piece: Piece) -> str:
+        image_id = self._ids.get(piece.slot)
+        if image_id is None:
+            return " " * piece.length
+        more = piece.length - 1
+        rest = f"{PLACEHOLDER}\x1b[{more - 1}b" if self._repeats and more > 3 else PLACEHOLDER * more
+        colour = f"\x1b[38;2;{image_id >> 16};{image_id >> 8 & 255};{image_id & 255}m"
+        return f"{colour}{piece.first[:3]}{rest}\x1b[39m"
+
+    def _write_open(self, text: str) -> None:
+        if self.open:
+            self._write(text)

@@ -1,0 +1,97 @@
+"""The pictures of one app in its terminal: who has which number, and what the cells on the wire say.
+
+The image view draws its cells with a slot number of ours in the text, where no filter of Textual's looks. The
+driver gives every frame to ``rewrite``, which puts the real thing in their place.
+"""
+
+from __future__ import annotations
+
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from tui.imaging.marks import LIMIT
+from tui.terminal.screen import Screen
+
+Write: TypeAlias = Callable[[str], None]
+Measure: TypeAlias = Callable[[], tuple[int, int] | None]
+"""Width and height of a cell in pixels now, None where the terminal does not tell."""
+
+
+class Listener(Protocol):
+    """Somebody who shows pictures through a wire."""
+
+    def pictures_lost(self) -> None:
+        """The terminal has none of them any more, or its cells have another size: prepare and send again."""
+
+
+class Wire(ABC):
+    """What the image view asks of the driver. All on the event loop."""
+
+    def __init__(self, write: Write, measure: Measure) -> None:
+        self._write = write
+        self._measure = measure
+        self._listeners: weakref.WeakSet[Listener] = weakref.WeakSet()
+        self._free_slots = list(range(LIMIT))
+        self._size = (0, 0)
+        self.screen = Screen()
+        self.open = False
+        """True while the alternate screen is ours; nothing is written otherwise."""
+
+    def watch(self, listener: Listener) -> None:
+        """``listener`` is told, for as long as it lives, when pictures are lost."""
+        self._listeners.add(listener)
+
+    def cell_size(self) -> tuple[int, int] | None:
+        """Width and height of a cell in pixels now; None where the terminal does not tell."""
+        return self._measure()
+
+    def tell_lost(self) -> None:
+        """Tell everybody who shows a picture."""
+        for listener in list(self._listeners):
+            listener.pictures_lost()
+
+    def frame(self, frame: str, size: tuple[int, int]) -> str:
+        """``frame`` with the pictures in it, for a terminal of ``size`` (columns, lines)."""
+        if size != self._size:
+            self._size = size
+            self.screen.forget()
+        return self.rewrite(frame)
+
+    @abstractmethod
+    def rewrite(self, frame: str) -> str:
+        """The frame with the pictures in it."""
+
+    @abstractmethod
+    def release(self, slot: int) -> None:
+        """No cell on the screen has this slot any more."""
+
+    def hello(self) -> str:
+        """What to write once the alternate screen is entered."""
+        return ""
+
+    @abstractmethod
+    def farewell(self) -> str:
+        """What to write before the alternate screen is left; no slot is valid afterwards."""
+
+    def _take_slot(self) -> int:
+        if not self._free_slots:
+            raise RuntimeError("more pictures on the screen than there are slots")
+        return self._free_slots.pop(0)
+
+    def _give_back(self, slot: int) -> None:
+        self._free_slots.append(slot)
+
+
+_WIRES: weakref.WeakKeyDictionary[object, Wire] = weakref.WeakKeyDictionary()
+
+
+def attach(app: object, wire: Wire) -> None:
+    """Pictures of ``app`` go through ``wire``."""
+    _WIRES[app] = wire
+
+
+def wire_of(app: object) -> Wire | None:
+    """The app's wire; None where it runs without our driver (headless, in a browser)."""
+    return _WIRES.get(app)
