@@ -2,6 +2,7 @@
 
 import time
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -56,17 +57,21 @@ class JobList(RowList):
         return 0 <= row < len(self.jobs)
 
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
-        """State and seconds above, the prompt below."""
+        """State and seconds above, the prompt below; a title that does not fit above takes the prompt's place."""
         if not self.jobs:
             return [Piece(" " + fit("nothing on its way" if line == 0 else "", width - 1), "row--muted")]
         job = self.jobs[row]
+        words = state_words(job)
+        cut = cell_len(words) > width - 9
+        if line == 1 and cut and job.error is not None:
+            return [Piece("  " + fit(one_line(job.error.title), width - 3))]
         if line == 1:
             return [Piece("  " + fit(one_line(job.request.prompt), width - 3), "row--muted")]
         glyph, look = GLYPHS[job.state]
         seconds = seconds_words(job, time.monotonic()).rjust(6)
         return [
             Piece(f"{glyph} ", look),
-            Piece(fit(state_words(job), width - 9)),
+            Piece(fit(str(job.state) if cut else words, width - 9)),
             Piece(f"{seconds} ", "row--muted"),
         ]
 

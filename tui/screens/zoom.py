@@ -76,7 +76,7 @@ class CompareScreen(ModalScreen[None]):
 
     BINDINGS = [
         Binding("escape,c,q", "leave", "Leave", show=False),
-        Binding("x,tab", "swap", "Swap", show=False),
+        Binding("x,space", "swap", "Swap", show=False),
     ]
 
     def __init__(self, left: Generation, right: Generation) -> None:

@@ -27,7 +27,9 @@ class Status:
         if self.health is None:
             return "○", "$muted", f"looking for {self.proxy}"
         if self.health.trouble:
-            return "✗", "$text-error", self.health.trouble
+            happened, _, advice = self.health.trouble.partition(". ")
+            way_out = f" · {advice}" if advice else ""
+            return "✗", "$text-error", f"{happened} · F8 sandbox{way_out}"
         name = f"{self.health.name} {self.proxy}".strip()
         if self.health.models is None:
             return "●", "$text-success", name
