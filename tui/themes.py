@@ -37,10 +37,14 @@ LIGHT: Final = Theme(
 
 
 def quiet_colours(theme: Theme) -> dict[str, str]:
-    """``muted`` for words that step back and ``faint`` for lines, mixed from any theme's own ground and text."""
+    """Colours mixed from any theme's own: ``muted`` words, ``faint`` lines, the ``here`` ground of the cursor's row."""
     colours = theme.to_color_system().generate()
     ground, text = colours["background"], colours["foreground"]
     if ground.startswith("ansi") or text.startswith("ansi"):
-        return {"muted": "ansi_bright_black", "faint": "ansi_bright_black"}
-    below, above = Color.parse(ground), Color.parse(text)
-    return {"muted": below.blend(above, 0.6).hex6, "faint": below.blend(above, 0.26).hex6}
+        return {"muted": "ansi_bright_black", "faint": "ansi_bright_black", "here": "ansi_default"}
+    below, above, accent = Color.parse(ground), Color.parse(text), Color.parse(colours["accent"])
+    return {
+        "muted": below.blend(above, 0.6).hex6,
+        "faint": below.blend(above, 0.26).hex6,
+        "here": below.blend(accent, 0.18).hex6,
+    }
