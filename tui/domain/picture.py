@@ -60,7 +60,7 @@ def identify(stream: BinaryIO) -> PictureFacts | None:
         return _identify_webp(head)
     if head[:6] in (b"GIF87a", b"GIF89a") and len(head) >= 10:
         return PictureFacts("image/gif", *struct.unpack_from("<HH", head, 6))
-    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") and len(head) >= 8:
         return _identify_tiff(stream, head)
     if head[4:8] == b"ftyp":
         return _identify_ftyp(stream, head)

@@ -16,7 +16,7 @@ from tui.domain.errors import DiskError
 INCOMING: Final = ".incoming-"
 """How the names of files on their way begin; the process id and the machine's tag follow."""
 
-_NO_HARD_LINKS: Final = {
+NO_LINKS: Final = {
     errno.EPERM,
     errno.EACCES,
     errno.ENOTSUP,
@@ -75,7 +75,7 @@ def publish(hidden: Path, visible: Path) -> None:
     try:
         os.link(hidden, visible, follow_symlinks=False)
     except OSError as problem:
-        if problem.errno not in _NO_HARD_LINKS:
+        if problem.errno not in NO_LINKS:
             raise
         if os.path.lexists(visible):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(visible)) from problem

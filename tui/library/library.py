@@ -15,7 +15,7 @@ from tui.domain.generation import Generation, ImageFile
 from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.library import export, files, marks, metadata, names, saving, trash
-from tui.library.reading import read_row
+from tui.library.reading import look_at, read_row
 from tui.library.scan import Listing, cursor_after, scan
 from tui.library.trash import Trashed
 
@@ -52,6 +52,7 @@ class Library:
         with files.disk_errors("The library cannot be opened"):
             self.folder.mkdir(parents=True, exist_ok=True)
             names.sweep(self.folder)
+            trash.sweep(self.folder)
         # Not every temp folder may be listed, and nobody needs to know.
         with suppress(OSError):
             names.sweep(_temp_folder())
@@ -64,7 +65,8 @@ class Library:
             path.touch(exist_ok=False)
             path.unlink()
         except OSError:
-            return _temp_folder() / files.hidden_name()
+            with files.disk_errors("There is no room for a picture on its way"):
+                return _temp_folder() / files.hidden_name()
         return path
 
     def save(
@@ -82,9 +84,7 @@ class Library:
         is as it was, and ``kept`` names the pictures' places elsewhere, in the reply's order.
         """
         self._listed = None
-        return saving.save(
-            self.folder, self._claims, request, reply, proxy=proxy, elapsed=elapsed, started=started
-        )
+        return saving.save(self.folder, self._claims, request, reply, proxy=proxy, elapsed=elapsed, started=started)
 
     def page(self, *, before: str | None = None, count: int = 200) -> Page:
         """Up to ``count`` generations older than ``before`` (a stem, or the last page's ``next``)."""
@@ -107,9 +107,7 @@ class Library:
     def set_starred(self, generation: Generation, starred: bool) -> Generation:
         """Star or unstar; everything else in the metadata file stays as it is."""
         current = self._current(generation)
-        marks.edit(
-            self.folder, current, lambda document: marks.set_member(document, "starred", bool(starred))
-        )
+        marks.edit(self.folder, current, lambda document: marks.set_member(document, "starred", bool(starred)))
         return self._current(generation)
 
     def trash(self, generations: Iterable[Generation]) -> Trashed:
@@ -176,14 +174,7 @@ class Library:
             raise
         self._listed = None
         files.sync_folder(self.folder)
-        return replace(
-            image,
-            path=path,
-            mime=mime,
-            bytes=path.stat().st_size,
-            sha256=files.digest(path),
-            role="copy",
-        )
+        return replace(look_at(path), sha256=files.digest(path), role="copy")
 
     def _current(self, generation: Generation) -> Generation:
         current = self.load(generation.stem)

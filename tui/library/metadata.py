@@ -145,8 +145,7 @@ def embedded(document: Document) -> bytes:
     the folders: pictures are passed on to others.
     """
     images = [
-        {name: value for name, value in each.items() if name not in _PICTURE_BYTES}
-        for each in document["images"]
+        {name: value for name, value in each.items() if name not in _PICTURE_BYTES} for each in document["images"]
     ]
     references = [{**each, "file": Path(each["file"]).name} for each in document["references"]]
     return to_bytes({**document, "images": images, "references": references})
@@ -201,9 +200,7 @@ def _images(told: list[object], setting: Setting) -> tuple[ImageFile, ...]:
     rest_role = "copy" if images else "final"
     for name, found in setting.images.items():
         if name not in images:
-            images[name] = ImageFile(
-                found.path, found.mime, found.width, found.height, found.bytes, role=rest_role
-            )
+            images[name] = ImageFile(found.path, found.mime, found.width, found.height, found.bytes, role=rest_role)
     return tuple(images.values())
 
 
@@ -223,9 +220,7 @@ def _with_entry(found: ImageFile, entry: Document) -> ImageFile:
 def tells_all(entry: object) -> bool:
     """Whether an entry of ``images`` says type, pixels and size, so that its file need not be opened."""
     told = _object(entry)
-    return bool(_text(told.get("mime"))) and all(
-        _number(told.get(name)) for name in ("width", "height", "bytes")
-    )
+    return bool(_text(told.get("mime"))) and all(_number(told.get(name)) for name in ("width", "height", "bytes"))
 
 
 def file_name(entry: object) -> str:
@@ -291,9 +286,7 @@ def _text(value: object) -> str:
     """A text that can be written anywhere: lone surrogates become the replacement character."""
     if not isinstance(value, str):
         return ""
-    return (
-        value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if not value.isascii() else value
-    )
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if not value.isascii() else value
 
 
 def _number(value: object) -> int:

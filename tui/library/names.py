@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tui.domain.picture import EXTENSIONS
-from tui.library.files import INCOMING, machine_tag, owner_mark, remove
+from tui.library.files import INCOMING, NO_LINKS, machine_tag, owner_mark, remove
 
 CLAIM: Final = ".claim-"
 DAY: Final = 86_400.0
@@ -61,9 +62,7 @@ def new_id(created: datetime) -> str:
     """
     milliseconds = int(created.timestamp() * 1000) & ((1 << 48) - 1)
     sequence = next(_counter) & 0xFFF
-    digits = (
-        f"{milliseconds:012x}7{sequence:03x}{0x8000 | secrets.randbits(14):04x}{secrets.randbits(48):012x}"
-    )
+    digits = f"{milliseconds:012x}7{sequence:03x}{0x8000 | secrets.randbits(14):04x}{secrets.randbits(48):012x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
@@ -107,32 +106,48 @@ class Claims:
                 self._next.popitem(last=False)
             return suffix
 
-    def claim_stem(self, stem: str) -> Claim | None:
-        """That stem, or None if it is taken."""
-        path = self._folder / f"{CLAIM}{stem}"
+    def claim_stem(self, stem: str, own: Collection[str] = ()) -> Claim | None:
+        """That stem, or None if it is taken by other files than those named in ``own``."""
+        if is_taken(self._folder, stem, own):
+            return None
+        claim = Claim(stem, self._folder / f"{CLAIM}{stem}")
         try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+            _mark_as_ours(claim.path)
         except FileExistsError:
             return None
-        claim = Claim(stem, path)
-        try:
-            os.write(descriptor, owner_mark().encode())
-        except OSError:
-            claim.release()
-            raise
-        finally:
-            os.close(descriptor)
-        if is_taken(self._folder, stem):
+        # Whoever had the stem may have published between the look and the claim.
+        if is_taken(self._folder, stem, own):
             claim.release()
             return None
         return claim
 
 
-def is_taken(folder: Path, stem: str) -> bool:
-    """Whether a generation of that stem has a visible file: its metadata or its first picture."""
+def _mark_as_ours(path: Path) -> None:
+    """Create the claim's file with its owner in it, in one step; FileExistsError if another was first.
+
+    A symbolic link to the owner's mark is there with its text or not at all, and needs no room on the disk.
+    Where there are none, a kill between the two steps leaves an empty file, which is swept after a day.
+    """
+    try:
+        path.symlink_to(owner_mark())
+    except OSError as problem:
+        if problem.errno not in NO_LINKS:
+            raise
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+        try:
+            os.write(descriptor, owner_mark().encode())
+        except OSError:
+            remove(path)
+            raise
+        finally:
+            os.close(descriptor)
+
+
+def is_taken(folder: Path, stem: str, own: Collection[str] = ()) -> bool:
+    """Whether a generation of that stem has a visible file not in ``own``: its metadata or first picture."""
     names = [metadata_name(stem)]
     names += [f"image_{stem}_0.{extension}" for extension in (*EXTENSIONS.values(), "jpeg", "bin")]
-    return any(os.path.lexists(folder / name) for name in names)
+    return any(os.path.lexists(folder / name) for name in names if name not in own)
 
 
 def sweep(folder: Path) -> None:
@@ -145,7 +160,7 @@ def sweep(folder: Path) -> None:
         hidden = [entry for entry in entries if entry.name.startswith((INCOMING, CLAIM))]
     for entry in hidden:
         with suppress(OSError):
-            if entry.is_file(follow_symlinks=False) and _is_abandoned(entry):
+            if not entry.is_dir(follow_symlinks=False) and _is_abandoned(entry):
                 Path(entry.path).unlink()
 
 
@@ -157,7 +172,8 @@ def _is_abandoned(entry: os.DirEntry[str]) -> bool:
     else:
         if split_stem(entry.name.removeprefix(CLAIM)) is None:
             return False
-        mark = Path(entry.path).read_bytes()[:64].decode(errors="replace")
+        path = Path(entry.path)
+        mark = str(path.readlink()) if entry.is_symlink() else path.read_text(errors="replace")
     if time.time() - entry.stat(follow_symlinks=False).st_mtime > DAY:
         return True
     owner = _OWNER.match(mark)

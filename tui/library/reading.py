@@ -23,13 +23,11 @@ def read_row(folder: Path, row: Row) -> Generation | None:
         document = carried_document(folder, row.pictures)
     told = document or {}
     entries = {metadata.file_name(entry): entry for entry in metadata.entries(told)}
-    images = {name: _image(folder / name, entries.get(name)) for name in (*row.pictures, *entries) if name}
+    images = {name: look_at(folder / name, entries.get(name)) for name in (*row.pictures, *entries) if name}
     if not present and all(image.missing for image in images.values()):
         return None
     where = folder / row.metadata if row.metadata and present else None
-    setting = Setting(
-        row.stem, _created(folder, row), images, where, _is_foreign(row, document, where), damage
-    )
+    setting = Setting(row.stem, _created(folder, row), images, where, _is_foreign(row, document, where), damage)
     return metadata.generation_of(told, setting)
 
 
@@ -68,8 +66,8 @@ def carried_document(folder: Path, pictures: tuple[str, ...]) -> Document | None
     return None
 
 
-def _image(path: Path, entry: object) -> ImageFile:
-    """A picture as its metadata entry tells it, or as its first bytes do."""
+def look_at(path: Path, entry: object = None) -> ImageFile:
+    """A picture as its first bytes tell it; only its size on disk where ``entry`` (metadata) tells the rest."""
     mime = _MIMES.get(path.suffix[1:].lower(), "application/octet-stream")
     try:
         size = path.stat().st_size

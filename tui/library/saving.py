@@ -141,9 +141,7 @@ def _keep(pictures: Sequence[_Incoming], stamp: str) -> tuple[Path, ...]:
 
 def _keep_one(path: Path, refuge: Path | None, name: str) -> Path:
     """Move ``path`` to the refuge, else out of hiding in its own folder, else leave it."""
-    visible = (
-        path.with_name(f"kept-{path.name.rpartition('-')[2]}-{name}") if path.name.startswith(".") else path
-    )
+    visible = path.with_name(f"kept-{path.name.rpartition('-')[2]}-{name}") if path.name.startswith(".") else path
     for target in ([refuge / name] if refuge else []) + [visible]:
         if target == path:
             break

@@ -1,14 +1,14 @@
 """Files of generations that a person threw away, kept in ``.trash`` until they are wanted back."""
 
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from tui.library import files, metadata
+from tui.library import files, metadata, names
 from tui.library.metadata import Document
 from tui.library.names import Claims, metadata_name, moment_of, new_id, split_stem
 from tui.library.reading import read_document
@@ -20,10 +20,24 @@ _RECORD: Final = "trashed_"
 
 @dataclass(frozen=True, slots=True)
 class TrashedFile:
-    """The name a file had in the library, and the one it has in the trash."""
+    """The name a file had in the library and the one it has in the trash.
+
+    ``size`` and ``changed`` (modification time in nanoseconds) stay through any move: by them a half done
+    move knows its own files from others that took their names.
+    """
 
     name: str
     kept_as: str
+    size: int
+    changed: int
+
+    def is_at(self, path: Path) -> bool:
+        """Whether ``path`` is this very file."""
+        try:
+            facts = path.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return (facts.st_size, facts.st_mtime_ns) == (self.size, self.changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +61,10 @@ def trash(folder: Path, rows: Sequence[Row]) -> Trashed:
     bin_folder = folder / TRASH
     bin_folder.mkdir(exist_ok=True)
     mark = new_id(datetime.now())
-    chosen = tuple(TrashedGeneration(row.stem, _planned(bin_folder, mark, _files_of(row))) for row in rows)
+    chosen = tuple(TrashedGeneration(row.stem, _planned(folder, mark, _files_of(row))) for row in rows)
     trashed = Trashed(bin_folder / f"{_RECORD}{mark}.json", chosen)
     files.write_new(trashed.record, metadata.to_bytes(_document(trashed)))
-    moves = [
-        (folder / each.name, bin_folder / each.kept_as) for generation in chosen for each in generation.files
-    ]
+    moves = [(folder / each.name, bin_folder / each.kept_as) for generation in chosen for each in generation.files]
     try:
         _move_all(moves)
     except OSError:
@@ -67,10 +79,16 @@ def _files_of(row: Row) -> list[str]:
     return [*([row.metadata] if row.metadata else []), *row.pictures]
 
 
-def _planned(bin_folder: Path, mark: str, names: Iterable[str]) -> tuple[TrashedFile, ...]:
-    return tuple(
-        TrashedFile(name, f"{mark}_{name}" if os.path.lexists(bin_folder / name) else name) for name in names
-    )
+def _planned(folder: Path, mark: str, wanted: Iterable[str]) -> tuple[TrashedFile, ...]:
+    planned = []
+    for name in wanted:
+        try:
+            facts = (folder / name).stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue
+        kept_as = f"{mark}_{name}" if os.path.lexists(folder / TRASH / name) else name
+        planned.append(TrashedFile(name, kept_as, facts.st_size, facts.st_mtime_ns))
+    return tuple(planned)
 
 
 def _document(trashed: Trashed) -> Document:
@@ -80,7 +98,15 @@ def _document(trashed: Trashed) -> Document:
         "generations": [
             {
                 "stem": generation.stem,
-                "files": [{"file": each.name, "kept_as": each.kept_as} for each in generation.files],
+                "files": [
+                    {
+                        "file": each.name,
+                        "kept_as": each.kept_as,
+                        "size": each.size,
+                        "changed": each.changed,
+                    }
+                    for each in generation.files
+                ],
             }
             for generation in trashed.generations
         ],
@@ -92,9 +118,14 @@ def _move_all(moves: Sequence[tuple[Path, Path]]) -> None:
     done: list[tuple[Path, Path]] = []
     try:
         for source, target in moves:
-            if os.path.lexists(source):
+            if not os.path.lexists(source):
+                continue
+            if os.path.lexists(target) and os.path.samestat(source.lstat(), target.lstat()):
+                # A move that was killed between giving the new name and taking away the old.
+                source.unlink()
+            else:
                 files.move_new(source, target)
-                done.append((source, target))
+            done.append((source, target))
     except OSError:
         for source, target in reversed(done):
             with suppress(OSError):
@@ -110,53 +141,65 @@ def _sync(*folders: Path) -> None:
 def restore(folder: Path, claims: Claims, trashed: Trashed) -> tuple[str, ...]:
     """Bring files back, under fresh names where theirs are taken; the stems they have now. OSError.
 
-    What is no longer in the trash is passed over. Pictures come first and metadata last, as in a save.
+    What is no longer in the trash is passed over. Pictures come first and metadata last, as in a save. What
+    an interrupted move left on either side comes together again.
     """
     bin_folder = trashed.record.parent
     stems = []
     for generation in trashed.generations:
         there = [each for each in generation.files if os.path.lexists(bin_folder / each.kept_as)]
         if there:
-            stems.append(_restore_one(folder, bin_folder, claims, generation.stem, there))
+            stems.append(_restore_one(folder, bin_folder, claims, generation, there))
     files.remove(trashed.record)
-    _sync(bin_folder, folder)
+    if stems:
+        _sync(bin_folder, folder)
     return tuple(stems)
 
 
 def _restore_one(
-    folder: Path, bin_folder: Path, claims: Claims, stem: str, there: Sequence[TrashedFile]
+    folder: Path,
+    bin_folder: Path,
+    claims: Claims,
+    generation: TrashedGeneration,
+    there: Sequence[TrashedFile],
 ) -> str:
-    own = split_stem(stem) is not None
-    claim = claims.claim_stem(stem) if own else None
-    try:
-        if (own and claim is None) or any(os.path.lexists(folder / each.name) for each in there):
-            if claim is not None:
-                claim.release()
-            claim = claims.claim(_moment(stem)) if own else None
-        fresh = claim.stem if claim else _free_name(folder, stem, there)
+    stem = generation.stem
+    back = {each.name for each in generation.files if each.is_at(folder / each.name)}
+    with _free_stem(folder, claims, stem, there, back) as fresh:
         if fresh != stem:
             _rename_inside(bin_folder, stem, fresh, there)
         pictures_first = sorted(there, key=lambda each: each.name == metadata_name(stem))
-        _move_all(
-            [(bin_folder / each.kept_as, folder / renamed(each.name, stem, fresh)) for each in pictures_first]
-        )
-    finally:
-        if claim is not None:
-            claim.release()
+        _move_all([(bin_folder / each.kept_as, folder / renamed(each.name, stem, fresh)) for each in pictures_first])
     return fresh
 
 
-def _moment(stem: str) -> datetime:
+@contextmanager
+def _free_stem(
+    folder: Path, claims: Claims, stem: str, there: Sequence[TrashedFile], back: Collection[str]
+) -> Iterator[str]:
+    """``stem`` if nobody else's files (``back`` are its own) have its names, else a fresh one; claimed meanwhile."""
     parts = split_stem(stem)
-    return (moment_of(parts[0]) if parts else None) or datetime.now()
+    if parts is None:
+        yield _free_name(folder, stem, there, back)
+        return
+    free = all(each.name in back or not os.path.lexists(folder / each.name) for each in there)
+    claim = claims.claim_stem(stem, back) if free else None
+    claim = claim or claims.claim(moment_of(parts[0]) or datetime.now())
+    try:
+        yield claim.stem
+    finally:
+        claim.release()
 
 
-def _free_name(folder: Path, name: str, there: Sequence[TrashedFile]) -> str:
+def _free_name(folder: Path, name: str, there: Sequence[TrashedFile], back: Collection[str]) -> str:
     """``name``, or ``name-2`` and so on before its extension, so that no file of it is there yet."""
     base, dot, extension = name.rpartition(".")
-    fresh, number = name, 1
-    while any(os.path.lexists(folder / renamed(each.name, name, fresh)) for each in there):
-        number += 1
+    fresh, number, own = name, 1, back
+    while any(
+        other not in own and os.path.lexists(folder / other)
+        for other in (renamed(each.name, name, fresh) for each in there)
+    ):
+        number, own = number + 1, ()
         fresh = f"{base}-{number}{dot}{extension}"
     return fresh
 
@@ -193,10 +236,23 @@ def records(folder: Path) -> tuple[Trashed, ...]:
     found = []
     for path in sorted(bin_folder.glob(f"{_RECORD}*.json"), reverse=True):
         try:
-            found.append(Trashed(path, _generations(read_document(path))))
+            told = _generations(read_document(path))
         except ValueError:
             continue
+        there = tuple(
+            generation
+            for generation in told
+            if any(os.path.lexists(bin_folder / each.kept_as) for each in generation.files)
+        )
+        if there:
+            found.append(Trashed(path, there))
     return tuple(found)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half written in the trash. OSError."""
+    if (folder / TRASH).is_dir():
+        names.sweep(folder / TRASH)
 
 
 def _generations(document: Document) -> tuple[TrashedGeneration, ...]:
@@ -205,11 +261,14 @@ def _generations(document: Document) -> tuple[TrashedGeneration, ...]:
         return tuple(
             TrashedGeneration(
                 _bare(each["stem"]),
-                tuple(TrashedFile(_bare(file["file"]), _bare(file["kept_as"])) for file in each["files"]),
+                tuple(
+                    TrashedFile(_bare(file["file"]), _bare(file["kept_as"]), int(file["size"]), int(file["changed"]))
+                    for file in each["files"]
+                ),
             )
             for each in document["generations"]
         )
-    except (KeyError, TypeError) as problem:
+    except (KeyError, TypeError, OverflowError) as problem:
         raise ValueError("not a record of the trash") from problem
 
 
