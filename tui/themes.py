@@ -42,9 +42,9 @@ def quiet_colours(theme: Theme) -> dict[str, str]:
     ground, text = colours["background"], colours["foreground"]
     if ground.startswith("ansi") or text.startswith("ansi"):
         return {"muted": "ansi_bright_black", "faint": "ansi_bright_black", "here": "ansi_default"}
-    below, above, accent = Color.parse(ground), Color.parse(text), Color.parse(colours["accent"])
+    below, above = Color.parse(ground), Color.parse(text)
     return {
         "muted": below.blend(above, 0.6).hex6,
         "faint": below.blend(above, 0.26).hex6,
-        "here": below.blend(accent, 0.18).hex6,
+        "here": below.blend(above, 0.14).hex6,
     }

@@ -194,7 +194,7 @@ class HistoryList(RowList):
 def _tag(generation: Generation) -> str:
     label = find_model(generation.model).label if generation.model else ""
     words = f"{one_line(label)} {one_line(generation.image_size)}".strip()
-    return fit(words, 13) if words else ""
+    return clip(words, 17)
 
 
 class SearchInput(Input):
