@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui import streams
 from tui.domain.errors import DiskError, ImageGenError, Interrupted, worst_exit_status
 from tui.domain.generation import Generation, GenerationWarning, ImageFile
-from tui.domain.job import Job
+from tui.domain.job import Job, JobState
 from tui.domain.options import find_model
 from tui.domain.picture import EXTENSIONS
 from tui.domain.proxy import ProxyAddress
@@ -252,7 +252,8 @@ async def _make(order: Order, report: Report, studio: "Studio", library: "Librar
         job = next(each for each in studio.jobs() if each.id == job.id)
     try:
         if job.generation is None:
-            report.failed(job.error or Interrupted())
+            failed = job.error if job.state is JobState.FAILED else None
+            report.failed(failed or Interrupted())
         else:
             await _deliver(order, report, library, job.generation, index)
     except DiskError as error:
@@ -276,7 +277,11 @@ async def _deliver(order: Order, report: Report, library: "Library", generation:
     except ImageGenError as error:
         trouble = error
     except OSError as error:
-        trouble = DiskError(error.strerror or str(error))
+        trouble = DiskError(
+            f"{error.filename or image.path}: {error.strerror}",
+            title="The picture cannot be copied",
+            hint="The picture is in the library all the same.",
+        )
     report.done(generation, warnings)
     if trouble is not None:
         report.trouble(trouble)

@@ -85,13 +85,13 @@ class Progress:
         seconds = time.monotonic() - self._began
         frame = _FRAMES[int(seconds * 4) % len(_FRAMES)]
         glyph = f"{_ACCENT}{frame}{_RESET}" if streams.has_colour() else frame
-        streams.write_error(f"{_CLEAR}{glyph} {self.line(seconds)[: _columns() - 3]}")
+        streams.write_error(f"{_CLEAR}{glyph} {self.line(seconds)[: max(1, _columns() - 3)]}")
         self._is_drawn = True
         self._timer = loop.call_later(_REDRAW_EVERY, self._tick, loop)
 
 
 def _columns() -> int:
     try:
-        return max(20, os.get_terminal_size(sys.stderr.fileno()).columns)
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
