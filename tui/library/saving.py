@@ -100,21 +100,32 @@ def _save_under_claim(
         images = [_finish(each, image, text) for each, image in zip(pictures, images, strict=True)]
         document = document_of(request, reply, saved, images)
         path = folder / metadata_name(claim.stem)
+        told = files.write_hidden(folder, to_bytes(document))
         try:
             for each, image in zip(pictures, images, strict=True):
                 files.publish(each.path, image.path)
                 each.path = image.path
-            files.sync_folder(folder)
-            files.write_new(path, to_bytes(document))
+            files.publish(told, path)
         except FileExistsError:
             for each in pictures:
                 each.hide(folder)
             return None
-        files.sync_folder(folder)
+        finally:
+            files.remove(told)
+        _sync_names(folder, path)
     finally:
         claim.release()
     setting = Setting(claim.stem, saved.created, {image.path.name: image for image in images}, path)
     return generation_of(document, setting)
+
+
+def _sync_names(folder: Path, path: Path) -> None:
+    """Put the new names on the disk; if it refuses, the metadata at ``path`` promises nothing any more."""
+    try:
+        files.sync_folder(folder)
+    except OSError:
+        files.remove(path)
+        raise
 
 
 def _finish(each: _Incoming, image: ImageFile, text: bytes) -> ImageFile:
