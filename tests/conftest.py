@@ -12,9 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tui.domain.proxy import ProxyAddress, Secret
 
-settings.register_profile(
-    "image-gen", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+settings.register_profile("image-gen", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("image-gen")
 
 _SCRUBBED_PREFIXES = (
@@ -49,7 +47,6 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("LANG", "C.UTF-8")
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     return home
 
 

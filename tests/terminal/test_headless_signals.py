@@ -52,15 +52,15 @@ async def test_a_signal_in_the_middle_of_a_picture_leaves_no_part_of_it(tmp_path
     assert pictures(tmp_path) == leftovers(tmp_path) == []
 
 
-async def test_with_json_every_request_that_was_not_done_is_a_line(tmp_path):
+async def test_all_requests_are_on_their_way_at_once_and_each_that_was_not_done_is_a_line(tmp_path):
     async with ReplayServer(Exchange(hang=True)) as server:
-        process = start("fox", "-n", "3", "--json", cwd=tmp_path, environment=environment_of(server))
-        await wait_until(lambda: len(server.requests) == 3, 20)
+        process = start("fox", "-n", "6", "--json", cwd=tmp_path, environment=environment_of(server))
+        await wait_until(lambda: len(server.requests) == 6, 20)
         os.killpg(process.pid, signal.SIGINT)
         status, out, _ = await finish(process)
     lines = [json.loads(line) for line in out.splitlines()]
     assert status == 130
-    assert [line["error"]["code"] for line in lines] == ["interrupted"] * 3
+    assert [line["error"]["code"] for line in lines] == ["interrupted"] * 6
 
 
 def test_ctrl_c_ends_the_command_and_the_sandbox_inside_it(tmp_path):
