@@ -34,12 +34,3 @@ DIACRITICS: Final = _spread(_RANGES)
 
 LIMIT: Final = len(DIACRITICS)
 """Rows or columns that a picture can have at most."""
-
-
-def cells(slot: int, columns: int, row: int) -> str:
-    """The text of one row: a placeholder with row, column and our own slot number for each cell.
-
-    The slot is not part of the protocol: the driver writes the picture's real number instead.
-    """
-    first, last = PLACEHOLDER + DIACRITICS[row], DIACRITICS[slot]
-    return "".join(first + column + last for column in DIACRITICS[:columns])

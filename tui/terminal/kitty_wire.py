@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from tui.imaging.kitty_commands import Transmission, free, free_range, in_tmux, place
-from tui.imaging.marks import PLACEHOLDER
+from tui.imaging.marks import DIACRITICS, PLACEHOLDER
+from tui.terminal.blocks import RUN, Block, Piece
 from tui.terminal.pacing import Pacer
-from tui.terminal.screen import Cell, Piece, Place, move, piece_of, pieces
+from tui.terminal.screen import Cell, Place, move
 from tui.terminal.wire import Measure, Wire, Write
 
 PING: Final = "\x1b[?2026$p"
@@ -33,7 +34,7 @@ class KittyWire(Wire):
         self._repeats = repeats and not tmux
         self._pacer = Pacer(self._write_open, PING, self._wrap)
         self._turn = asyncio.Lock()
-        self._ids: dict[int, int] = {}
+        self._ids: dict[Block, int] = {}
         self._next_id = secrets.randbelow(LAST_ID - FIRST_ID) + FIRST_ID
         self._under_way: int | None = None
         self._bare: set[Place] = set()
@@ -54,17 +55,26 @@ class KittyWire(Wire):
     def farewell(self) -> str:
         """Free every picture; leaving the screen alone would keep them until the terminal's quota."""
         going = [*self._ids.values(), *([] if self._under_way is None else [self._under_way])]
-        for slot in self._ids:
-            self._give_back(slot)
+        for block in self._ids:
+            self._blocks.give_back(block)
         self._ids.clear()
         self.screen.forget()
         return "".join(self._wrap(free(image_id)) for image_id in going)
 
-    async def show(self, payload: bytes, columns: int, rows: int) -> int:
-        """Send a PNG, place it over so many cells, and give the slot for them.
+    async def show(self, payload: bytes, columns: int, rows: int) -> Block:
+        """Send a PNG, place it over so many cells, and give the characters for them.
 
         A cancelled send leaves nothing in the terminal.
         """
+        block = self._blocks.take(columns, rows)
+        try:
+            await self._send(block, payload)
+        except asyncio.CancelledError:
+            self._blocks.give_back(block)
+            raise
+        return block
+
+    async def _send(self, block: Block, payload: bytes) -> None:
         async with self._turn:
             image_id = self._next_id
             self._next_id = FIRST_ID if image_id >= LAST_ID else image_id + 1
@@ -76,17 +86,15 @@ class KittyWire(Wire):
                 raise
             finally:
                 self._under_way = None
-            slot = self._take_slot()
-            self._ids[slot] = image_id
-            self._write_open(self._wrap(place(image_id, columns, rows)))
-            return slot
+            self._ids[block] = image_id
+            self._write_open(self._wrap(place(image_id, block.columns, block.rows)))
 
-    def release(self, slot: int) -> None:
+    def release(self, block: Block) -> None:
         """Free the picture in the terminal."""
-        image_id = self._ids.pop(slot, None)
+        image_id = self._ids.pop(block, None)
         if image_id is not None:
-            self._give_back(slot)
-            self.screen.forget_slot(slot)
+            self._blocks.give_back(block)
+            self.screen.forget_block(block)
             self._write_open(self._wrap(free(image_id)))
 
     def rewrite(self, frame: str) -> str:
@@ -95,7 +103,7 @@ class KittyWire(Wire):
         Bare cells lean on their left neighbour. Where text took the neighbour's place, they are spelt out again.
         """
         screen = self.screen
-        if PLACEHOLDER not in frame and not screen.cells:
+        if not screen.cells and RUN.search(frame) is None:
             return frame
         written = screen.play(frame, self._run)
         if not self._ids:
@@ -111,30 +119,34 @@ class KittyWire(Wire):
 
     def _spelt(self, place: Place, cell: Cell) -> str:
         self._bare.discard(place)
-        return f"{move(place)}{cell.style}{self._cells(piece_of(cell.text))}\x1b[0m"
+        return f"{move(place)}{cell.style}{self._cells(self._blocks.pieces(cell.text)[0])}\x1b[0m"
 
     def _run(self, run: str) -> str:
-        y, x = self.screen.y, self.screen.x
+        """Write and record cells of pictures; the first of each piece is spelt out, the others are bare."""
+        screen = self.screen
         parts: list[str] = []
-        for piece in pieces(run):
+        at = 0
+        for piece in self._blocks.pieces(run):
+            y, x = screen.y, screen.x
             self._bare.discard((y, x))
-            if piece.slot in self._ids:
+            if piece.block in self._ids:
                 self._bare.update((y, x + more) for more in range(1, piece.length))
-                self.screen.put_pieces(piece)
+                screen.put_run(run[at : at + piece.length])
             else:
-                self.screen.put_text(" " * piece.length)
-            x += piece.length
+                screen.put_text(" " * piece.length)
+            at += piece.length
             parts.append(self._cells(piece))
         return "".join(parts)
 
     def _cells(self, piece: Piece) -> str:
-        image_id = self._ids.get(piece.slot)
+        image_id = None if piece.block is None else self._ids.get(piece.block)
         if image_id is None:
             return " " * piece.length
         more = piece.length - 1
         rest = f"{PLACEHOLDER}\x1b[{more - 1}b" if self._repeats and more > 3 else PLACEHOLDER * more
         colour = f"\x1b[38;2;{image_id >> 16};{image_id >> 8 & 255};{image_id & 255}m"
-        return f"{colour}{piece.first[:3]}{rest}\x1b[39m"
+        first = PLACEHOLDER + DIACRITICS[piece.row] + DIACRITICS[piece.column]
+        return f"{colour}{first}{rest}\x1b[39m"
 
     def _write_open(self, text: str) -> None:
         if self.open:

@@ -8,44 +8,13 @@ from typing import Final, NamedTuple, TypeAlias
 
 from rich.cells import get_character_cell_size
 
-from tui.imaging.marks import DIACRITICS, PLACEHOLDER
+from tui.terminal.blocks import RUN, Block
 
 Place: TypeAlias = tuple[int, int]
 """Row and column, from 0."""
 
 WriteRun: TypeAlias = Callable[[str], str]
 """Gets a run of picture cells, records it as text or pieces, and gives what to write for it."""
-
-
-_NUMBER: Final = {mark: number for number, mark in enumerate(DIACRITICS)}
-
-
-class Piece(NamedTuple):
-    """Cells of one picture side by side: where they are in it, and the text of the first."""
-
-    slot: int
-    row: int
-    column: int
-    length: int
-    first: str
-
-
-def pieces(run: str) -> list[Piece]:
-    """A run of picture cells, cut where one is not the next of the same picture's row."""
-    found: list[Piece] = []
-    for at in range(0, len(run), 4):
-        row, column, slot = _NUMBER[run[at + 1]], _NUMBER[run[at + 2]], _NUMBER[run[at + 3]]
-        last = found[-1] if found else None
-        if last is not None and (slot, row, column) == (last.slot, last.row, last.column + last.length):
-            found[-1] = last._replace(length=last.length + 1)
-        else:
-            found.append(Piece(slot, row, column, 1, run[at : at + 4]))
-    return found
-
-
-def piece_of(cell: str) -> Piece:
-    """The piece that one picture cell's text is."""
-    return pieces(cell)[0]
 
 
 class Cell(NamedTuple):
@@ -57,11 +26,8 @@ class Cell(NamedTuple):
     @property
     def pictured(self) -> bool:
         """True for a cell of a picture."""
-        return self.text.startswith(PLACEHOLDER)
+        return RUN.match(self.text) is not None
 
-
-RUN: Final = re.compile(f"((?:{PLACEHOLDER}[{DIACRITICS}]{{3}})+)")
-"""Cells of pictures side by side: placeholder, row, column, slot."""
 
 _TOKEN: Final = re.compile(
     r"\x1b\[(?P<parameters>[0-9;:<=>?]*)[ -/]*(?P<final>[@-~])"
@@ -97,9 +63,6 @@ class Screen:
             if text is None:
                 written.append(token.group())
                 self._obey(token)
-            elif PLACEHOLDER not in text:
-                written.append(text)
-                self.put_text(text)
             else:
                 for number, piece in enumerate(RUN.split(text)):
                     if number % 2:
@@ -145,21 +108,19 @@ class Screen:
                 x += 1
         self.x = x
 
-    def put_pieces(self, piece: Piece) -> bool:
-        """Cells of a picture were written at the cursor; True if any of them was not there before."""
+    def put_run(self, run: str) -> bool:
+        """Cells of pictures were written at the cursor; True if any of them was not there before."""
         changed = False
-        for column in range(piece.column, piece.column + piece.length):
-            text = PLACEHOLDER + DIACRITICS[piece.row] + DIACRITICS[column] + DIACRITICS[piece.slot]
+        for character in run:
             before = self.cells.get((self.y, self.x))
-            changed = changed or before is None or before.text != text
-            self.cells[self.y, self.x] = Cell(self.style, text)
+            changed = changed or before is None or before.text != character
+            self.cells[self.y, self.x] = Cell(self.style, character)
             self.x += 1
         return changed
 
-    def forget_slot(self, slot: int) -> None:
-        """Cells of this picture are not known any more: its number may come to mean another."""
-        mark = DIACRITICS[slot]
-        gone = [at for at, cell in self.cells.items() if cell.pictured and cell.text[3] == mark]
+    def forget_block(self, block: Block) -> None:
+        """Cells of this picture are not known any more: its characters may come to mean another."""
+        gone = [at for at, cell in self.cells.items() if cell.pictured and block.first <= ord(cell.text) < block.end]
         for at in gone:
             del self.cells[at]
 

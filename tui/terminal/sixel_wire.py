@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 
 from tui.imaging.sixel import SixelPicture
-from tui.terminal.screen import Piece, Place, move, pieces
+from tui.terminal.blocks import Block, Piece
+from tui.terminal.screen import Place, move
 from tui.terminal.wire import Measure, Wire, Write
 
 
@@ -18,25 +19,25 @@ class SixelWire(Wire):
 
     def __init__(self, write: Write, measure: Measure) -> None:
         super().__init__(write, measure)
-        self._pictures: dict[int, SixelPicture] = {}
-        self._due: dict[tuple[int, Place], None] = {}
+        self._pictures: dict[Block, SixelPicture] = {}
+        self._due: dict[tuple[Block, Place], None] = {}
 
-    def show(self, picture: SixelPicture) -> int:
-        """Keep a picture to be drawn with the first frame that has its cells; gives the slot for them."""
-        slot = self._take_slot()
-        self._pictures[slot] = picture
-        return slot
+    def show(self, picture: SixelPicture) -> Block:
+        """Keep a picture to be drawn with the first frame that has its cells; gives the characters for them."""
+        block = self._blocks.take(picture.columns, picture.rows)
+        self._pictures[block] = picture
+        return block
 
-    def release(self, slot: int) -> None:
+    def release(self, block: Block) -> None:
         """Forget the picture; text is over its cells already."""
-        if self._pictures.pop(slot, None) is not None:
-            self.screen.forget_slot(slot)
-            self._give_back(slot)
+        if self._pictures.pop(block, None) is not None:
+            self.screen.forget_block(block)
+            self._blocks.give_back(block)
 
     def farewell(self) -> str:
         """Leaving the alternate screen leaves nothing of it."""
-        for slot in [*self._pictures]:
-            self.release(slot)
+        for block in [*self._pictures]:
+            self.release(block)
         self.screen.forget()
         return ""
 
@@ -47,8 +48,8 @@ class SixelWire(Wire):
         if not self._due:
             return written
         before, after = [], []
-        for slot, origin in self._due:
-            picture = self._pictures[slot]
+        for block, origin in self._due:
+            picture = self._pictures[block]
             for tile in picture.tiles:
                 before.append(move((origin[0] + tile.row, origin[1] + tile.column)) + tile.data)
             after.append(self._text_over(origin, picture))
@@ -56,18 +57,23 @@ class SixelWire(Wire):
         return f"\x1b7{''.join(before)}\x1b8{written}" + (f"\x1b7{repair}\x1b8" if repair else "")
 
     def _run(self, run: str) -> str:
-        return "".join(map(self._step, pieces(run)))
+        parts: list[str] = []
+        at = 0
+        for piece in self._blocks.pieces(run):
+            parts.append(self._step(piece, run[at : at + piece.length]))
+            at += piece.length
+        return "".join(parts)
 
-    def _step(self, piece: Piece) -> str:
+    def _step(self, piece: Piece, text: str) -> str:
         """Step over the cells that are to show the picture; a picture that was not there is due."""
         screen = self.screen
         origin = screen.y - piece.row, screen.x - piece.column
-        picture = self._pictures.get(piece.slot)
-        if picture is None or not self._fits(origin, picture):
+        picture = None if piece.block is None else self._pictures.get(piece.block)
+        if piece.block is None or picture is None or not self._fits(origin, picture):
             screen.put_text(" " * piece.length)
             return " " * piece.length
-        if screen.put_pieces(piece):
-            self._due[piece.slot, origin] = None
+        if screen.put_run(text):
+            self._due[piece.block, origin] = None
         return f"\x1b[{piece.length}C"
 
     def _fits(self, origin: Place, picture: SixelPicture) -> bool:

@@ -1,7 +1,7 @@
-"""The pictures of one app in its terminal: who has which number, and what the cells on the wire say.
+"""The pictures of one app in its terminal: who has which characters, and what goes out for them.
 
-The image view draws its cells with a slot number of ours in the text, where no filter of Textual's looks. The
-driver gives every frame to ``rewrite``, which puts the real thing in their place.
+The image view draws its cells with characters of ours. The driver gives every frame to the wire, which puts
+the real thing in their place.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from tui.imaging.marks import LIMIT
+from tui.terminal.blocks import Block, Blocks
 from tui.terminal.screen import Screen
 
 Write: TypeAlias = Callable[[str], None]
@@ -33,7 +33,7 @@ class Wire(ABC):
         self._write = write
         self._measure = measure
         self._listeners: weakref.WeakSet[Listener] = weakref.WeakSet()
-        self._free_slots = list(range(LIMIT))
+        self._blocks = Blocks()
         self._size = (0, 0)
         self.screen = Screen()
         self.open = False
@@ -64,8 +64,8 @@ class Wire(ABC):
         """The frame with the pictures in it."""
 
     @abstractmethod
-    def release(self, slot: int) -> None:
-        """No cell on the screen has this slot any more."""
+    def release(self, block: Block) -> None:
+        """No cell on the screen shows this picture any more."""
 
     def hello(self) -> str:
         """What to write once the alternate screen is entered."""
@@ -73,15 +73,7 @@ class Wire(ABC):
 
     @abstractmethod
     def farewell(self) -> str:
-        """What to write before the alternate screen is left; no slot is valid afterwards."""
-
-    def _take_slot(self) -> int:
-        if not self._free_slots:
-            raise RuntimeError("more pictures on the screen than there are slots")
-        return self._free_slots.pop(0)
-
-    def _give_back(self, slot: int) -> None:
-        self._free_slots.append(slot)
+        """What to write before the alternate screen is left; no block is valid afterwards."""
 
 
 _WIRES: weakref.WeakKeyDictionary[object, Wire] = weakref.WeakKeyDictionary()

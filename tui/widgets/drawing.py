@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.imaging.marks import LIMIT, cells
+from tui.imaging.marks import LIMIT
 from tui.imaging.picture import Colour, IsStale, PictureInfo
+from tui.terminal.blocks import Block
 from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol
 from tui.terminal.sixel_wire import SixelWire
@@ -130,8 +131,7 @@ class MadeKitty(Made):
         """Send it, at the wire's pace."""
         if not isinstance(wire, KittyWire):
             raise TypeError("Kitty pictures need a Kitty wire")
-        slot = await wire.show(self._payload, self._columns, self._rows)
-        return PixelDrawing(wire, slot, self._columns, self._rows)
+        return PixelDrawing(wire, await wire.show(self._payload, self._columns, self._rows))
 
 
 class MadeSixel(Made):
@@ -146,26 +146,25 @@ class MadeSixel(Made):
         """Give it to the wire, which draws it in time."""
         if not isinstance(wire, SixelWire):
             raise TypeError("Sixel pictures need a Sixel wire")
-        slot = wire.show(self._picture)
-        return PixelDrawing(wire, slot, self._picture.columns, self._picture.rows)
+        return PixelDrawing(wire, wire.show(self._picture))
 
 
 class PixelDrawing(Drawing):
-    """Cells that the driver turns into the picture in its slot."""
+    """Cells that the driver turns into the picture of its block."""
 
-    def __init__(self, wire: Wire, slot: int, columns: int, rows: int) -> None:
+    def __init__(self, wire: Wire, block: Block) -> None:
         self._wire = wire
-        self._slot = slot
-        self.columns = columns
-        self.rows = rows
+        self._block = block
+        self.columns = block.columns
+        self.rows = block.rows
 
     def row(self, y: int, base: Style) -> list[Segment]:
-        """Placeholders over the pane's background."""
-        return [Segment(cells(self._slot, self.columns, y), base)]
+        """The block's characters over the pane's background."""
+        return [Segment(self._block.row(y), base)]
 
     def release(self) -> None:
         """The wire frees the picture."""
-        self._wire.release(self._slot)
+        self._wire.release(self._block)
 
 
 class MadeText(Made):

@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from tui.imaging.cache import ByteCache
 from tui.imaging.picture import Colour, PictureError, PictureInfo, Stale
+from tui.terminal.blocks import NoRoom
 from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol, TerminalFacts
 from tui.terminal.sixel_wire import SixelWire
@@ -240,12 +241,19 @@ class ImageView(Widget):
         except Stale:
             return
         except PictureError as error:
-            self._put(ask, None, None, error.words)
-            self.post_message(self.Failed(self, ask.path, error.words))
+            self._fail(ask, error.words)
             return
-        drawing = await made.place(wire_of(self.app))
+        try:
+            drawing = await made.place(wire_of(self.app))
+        except NoRoom:
+            self._fail(ask, "There are too many pictures on the screen to show this one.")
+            return
         self._put(ask, drawing, made.info, "")
         self.post_message(self.Shown(self, ask.path, made.info))
+
+    def _fail(self, ask: Ask, words: str) -> None:
+        self._put(ask, None, None, words)
+        self.post_message(self.Failed(self, ask.path, words))
 
     def _give_up(self) -> None:
         """Whatever is being prepared ends at its next read."""
