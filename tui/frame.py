@@ -78,7 +78,8 @@ class Frame(App[int]):
 
     def on_mount(self) -> None:
         """The prompt is under the hands from the start."""
-        self.prompt.editor.focus()
+        # Not ``editor.focus()``: it waits its turn behind keys that were typed before the app was up.
+        self.panes.set_focus(self.prompt.editor)
 
     @property
     def panes(self) -> Screen[Any]:

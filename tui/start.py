@@ -1,22 +1,34 @@
 """Starting and leaving the app: the terminal is asked before Textual is imported, and leaving never waits."""
 
+import gc
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tui.settings import Settings
+from tui.terminal.early import EarlyKeys, early_keys
 from tui.terminal.probe import probe
 
 if TYPE_CHECKING:
     from tui.app import ImageGenApp
 
-LEAVE_WITHIN: Final = 0.4
+LEAVE_WITHIN: Final = 0.3
 """Seconds from the decision to leave until whatever still runs in threads is left behind."""
 
 
 def run_app(settings: Settings) -> int:
     """Run the app until the person leaves; the exit status."""
+    with early_keys() as early:
+        status = _run(settings, early)
+    # A process that ends need not look for garbage first, which takes up to half a second.
+    gc.freeze()
+    return status
+
+
+def _run(settings: Settings, early: EarlyKeys) -> int:
     facts = probe(settings.images)
+    facts = replace(facts, leftover=early.typed + facts.leftover, modes=early.modes)
     if facts.truecolor:
         # Textual reads it when it is imported.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")

@@ -10,6 +10,7 @@ import asyncio
 import os
 import selectors
 import signal
+import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -84,6 +85,9 @@ class TerminalDriver(LinuxDriver):
         """Take over the terminal; SIGTERM and SIGHUP end the app in order."""
         start = cast("Callable[[], None]", super().start_application_mode)
         start()
+        if not self._started and self._facts.modes is not None:
+            # The terminal was set before Textual looked at it.
+            self.attrs_before = list(self._facts.modes)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave, number)
@@ -101,6 +105,13 @@ class TerminalDriver(LinuxDriver):
             self._write_as_is(self._wire.farewell())
             self._wire.open = False
         super().stop_application_mode()
+
+    def close(self) -> None:
+        """Wait until all is written; from here on the process may end at any moment."""
+        super().close()
+        given_back = getattr(self._to_app, "terminal_given_back", None)
+        if isinstance(given_back, threading.Event):
+            given_back.set()
 
     def process_message(self, message: Message) -> None:
         """Pass a message on; after a change of the font, pictures have to fit other cells."""

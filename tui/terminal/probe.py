@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, cast, get_args
 
 from tui.terminal.answers import AnswerFilter
+from tui.terminal.early import Modes, unedited
 
 Protocol: TypeAlias = Literal["kitty", "sixel", "half", "symbols", "none"]
 
@@ -40,7 +41,7 @@ class TerminalFacts:
 
     ``leftover`` is what the person typed meanwhile, to be read before anything else. ``name`` is what the
     terminal calls itself (XTVERSION). ``tmux`` is True when Kitty pictures have to be wrapped for tmux. The
-    Sixel limits are 0 where the terminal did not tell.
+    Sixel limits are 0 where the terminal did not tell. ``modes`` are the terminal's own, to be given back.
     """
 
     protocol: Protocol = "half"
@@ -54,6 +55,7 @@ class TerminalFacts:
     sixel_width: int = 0
     sixel_height: int = 0
     sixel_colours: int = 0
+    modes: Modes | None = None
 
 
 @dataclass(slots=True)
@@ -192,12 +194,7 @@ def _raw(descriptor: int) -> Iterator[None]:
     except termios.error:
         yield
         return
-    during = termios.tcgetattr(descriptor)
-    during[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.IXON | termios.IXOFF)
-    during[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
-    during[6][termios.VMIN] = 1
-    during[6][termios.VTIME] = 0
-    termios.tcsetattr(descriptor, termios.TCSANOW, during)
+    termios.tcsetattr(descriptor, termios.TCSANOW, unedited(before))
     try:
         yield
     finally:

@@ -1,0 +1,364 @@
+"""A terminal of our own: a real PTY that runs the real command, with pyte as its screen and a clock beside it."""
+
+import codecs
+import fcntl
+import os
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import pyte
+
+COMMAND: Final = (sys.executable, "-m", "tui")
+PATIENCE: Final = 20.0
+"""Seconds until a wait gives up; long, because the suite runs on few cores."""
+
+KEYS: Final = {
+    "enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "escape": "\x1b", "space": " ", "backspace": "\x7f",
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+    "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f5": "\x1b[15~", "f6": "\x1b[17~",
+    "f8": "\x1b[19~", "f9": "\x1b[20~",
+}  # fmt: skip
+HALF_BLOCKS: Final = "▀▄"
+
+_KITTY_QUERY: Final = re.compile(rb"\x1b_Gi=(\d+),[^\x1b]*a=q[^\x1b]*\x1b\\")
+_MODES: Final = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
+# What pyte would print instead of passing over: APC, DCS, and CSI with a private mark.
+_NOT_FOR_PYTE: Final = re.compile(r"\x1b[_P][^\x1b]*\x1b\\|\x1b\[[<=>][0-9;:]*[@-~]|\x1b\[[?0-9;]*\$p")
+_UNFINISHED: Final = re.compile(r"\x1b(?:[_P][^\x1b]*\x1b?|\[[0-9;:?<=>$]*)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """What kind of terminal this is: the answers it gives, none where a field is empty."""
+
+    attributes: bytes = b"\x1b[?62;22c"
+    name: bytes = b""
+    kitty: bool = False
+    synchronized: bool = False
+
+    def answers(self, question: bytes) -> bytes:
+        """The answers to whatever is asked in ``question``, in the order of a terminal that reads it."""
+        told = b""
+        asked = _KITTY_QUERY.search(question)
+        if self.kitty and asked is not None:
+            told += b"\x1b_Gi=%b;OK\x1b\\" % asked[1]
+        if self.name and b"\x1b[>q" in question:
+            told += b"\x1bP>|%b\x1b\\" % self.name
+        if self.synchronized:
+            told += b"\x1b[?2026;2$y" * question.count(b"\x1b[?2026$p")
+        if self.attributes and b"\x1b[c" in question:
+            told += self.attributes
+        return told
+
+
+XTERM: Final = Persona()
+MUTE: Final = Persona(attributes=b"")
+KITTY: Final = Persona(attributes=b"\x1b[?62;c", name=b"kitty(0.42.1)", kitty=True, synchronized=True)
+
+
+class Terminal:
+    """A program in a terminal: what it shows, what it wrote, when, and how it ended.
+
+    A thread takes every byte at once, so the program never waits for us; the screen is drawn when it is
+    looked at. Leaving the ``with`` block kills a program that still runs.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        environment: Mapping[str, str],
+        columns: int = 120,
+        rows: int = 40,
+        persona: Persona = XTERM,
+        typed: bytes = b"",
+    ) -> None:
+        self._persona = persona
+        self._master, self._slave = os.openpty()
+        self._set_size(columns, rows)
+        self.modes_before = termios.tcgetattr(self._slave)
+        self.reads: list[tuple[float, bytes]] = []
+        self.ended_at = 0.0
+        self._news = threading.Condition()
+        self._drawn = 0
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._held = ""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self._screen)
+        self._closing_read, self._closing_write = os.pipe()
+        if typed:
+            os.write(self._master, typed)
+        # A session leader that opens a terminal gets it as its own; exec keeps the process id.
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(
+            ["sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', os.ttyname(self._slave), *command],
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._wait)]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        os.write(self._closing_write, b"x")
+        for thread in self._threads:
+            thread.join()
+        for descriptor in (self._master, self._slave, self._closing_read, self._closing_write):
+            os.close(descriptor)
+
+    # --- what a person does
+
+    def type(self, text: str) -> float:
+        """Write ``text`` as typed; when that was."""
+        data = text.encode()
+        when = time.monotonic()
+        while data:
+            data = data[os.write(self._master, data) :]
+        return when
+
+    def press(self, *keys: str) -> float:
+        """Press keys by name, one after the other; when the first was pressed."""
+        return self.type("".join(_bytes_of(key) for key in keys))
+
+    def paste(self, text: str) -> float:
+        """Paste as a terminal with bracketed paste does."""
+        return self.type(f"\x1b[200~{text}\x1b[201~")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size; the program hears of it by SIGWINCH."""
+        self.wait_for(lambda: True)
+        with self._news:
+            self._set_size(columns, rows)
+            # Textual draws everything anew, so what pyte would keep of the old screen is never looked at.
+            self._screen.reset()
+            self._screen.resize(rows, columns)
+
+    # --- what is to be seen
+
+    @property
+    def raw(self) -> bytes:
+        """Every byte that the program wrote."""
+        with self._news:
+            return b"".join(data for _, data in self.reads)
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen as it stands, a line each."""
+        with self._news:
+            self._draw()
+            return list(self._screen.display)
+
+    @property
+    def screen(self) -> str:
+        """The screen as one text."""
+        return "\n".join(self.lines)
+
+    def line_with(self, text: str) -> str:
+        """The first line that has ``text``; empty where none has."""
+        return next((line for line in self.lines if text in line), "")
+
+    def colours(self) -> set[tuple[str, str]]:
+        """Foreground and background of the half blocks on the screen."""
+        with self._news:
+            self._draw()
+            cells = [cell for row in self._screen.buffer.values() for cell in row.values()]
+            return {(cell.fg, cell.bg) for cell in cells if cell.data in HALF_BLOCKS}
+
+    def half_blocks(self) -> int:
+        """How many half blocks are on the screen."""
+        return sum(self.screen.count(block) for block in HALF_BLOCKS)
+
+    @property
+    def modes(self) -> dict[int, bool]:
+        """The private modes that the program set or reset, as it left them."""
+        modes = {}
+        for numbers, letter in _MODES.findall(self.raw):
+            modes.update({int(number): letter == b"h" for number in numbers.split(b";") if number})
+        return modes
+
+    @property
+    def modes_now(self) -> list[object]:
+        """The attributes of the terminal device (termios)."""
+        return termios.tcgetattr(self._slave)
+
+    # --- waiting
+
+    def wait_for(self, what: str | Callable[[], bool], timeout: float = PATIENCE) -> None:
+        """Wait until a text is on the screen, or a condition holds; AssertionError with the screen if not."""
+        end = time.monotonic() + timeout
+        with self._news:
+            while True:
+                self._draw()
+                if what in "\n".join(self._screen.display) if isinstance(what, str) else what():
+                    return
+                over = self.ended_at or time.monotonic() > end
+                assert not over, f"{what!r} did not come; status {self.process.poll()}\n{self.screen}"
+                # Conditions may look at files, of which nobody tells us.
+                self._news.wait(0.02)
+
+    def wait_exit(self, timeout: float = PATIENCE) -> int:
+        """Wait until the program ends; its exit status, negative for a signal."""
+        end = time.monotonic() + timeout
+        with self._news:
+            while not self.ended_at:
+                assert time.monotonic() < end, f"it did not end\n{self.screen}"
+                self._news.wait(0.1)
+        return self.process.wait()
+
+    def echo(self, when: float, text: str, timeout: float = PATIENCE) -> float:
+        """Seconds from ``when`` until the program wrote bytes with ``text`` in them."""
+        wanted = text.encode()
+        at = 0
+        end = time.monotonic() + timeout
+        with self._news:
+            while True:
+                for at in range(at, len(self.reads)):
+                    moment, data = self.reads[at]
+                    if moment >= when and wanted in data:
+                        return moment - when
+                at = len(self.reads)
+                assert time.monotonic() < end, f"{text!r} was not written\n{self.screen}"
+                self._news.wait(0.1)
+
+    def children(self) -> set[int]:
+        """The processes that the program started and that live."""
+        return {pid for pid, (parent, state) in _processes().items() if parent == self.process.pid and state != "Z"}
+
+    # --- inside
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, columns * 10, rows * 20))
+
+    def _read(self) -> None:
+        while True:
+            ready, _, _ = select.select([self._master, self._closing_read], [], [])
+            if self._master not in ready:
+                return
+            data = os.read(self._master, 65536)
+            moment = time.monotonic()
+            answers = self._persona.answers(data)
+            if answers:
+                os.write(self._master, answers)
+            with self._news:
+                self.reads.append((moment, data))
+                self._news.notify_all()
+
+    def _wait(self) -> None:
+        self.process.wait()
+        moment = time.monotonic()
+        with self._news:
+            self.ended_at = moment
+            self._news.notify_all()
+
+    def _draw(self) -> None:
+        new = b"".join(data for _, data in self.reads[self._drawn :])
+        self._drawn = len(self.reads)
+        text = _NOT_FOR_PYTE.sub("", self._held + self._decode(new))
+        unfinished = _UNFINISHED.search(text)
+        cut = unfinished.start() if unfinished else len(text)
+        self._held = text[cut:]
+        self._stream.feed(text[:cut])
+
+
+def _bytes_of(key: str) -> str:
+    if key in KEYS:
+        return KEYS[key]
+    if key.startswith("ctrl+"):
+        return chr(ord(key[-1].upper()) - 64)
+    assert len(key) == 1, key
+    return key
+
+
+def _processes() -> dict[int, tuple[int, str]]:
+    """Parent and state of every process, from proc(5): the name in brackets may hold anything."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            try:
+                state, parent = (folder / "stat").read_text("latin-1").rpartition(")")[2].split()[:2]
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            found[int(folder.name)] = (int(parent), state)
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those of ``pids`` that still run; a zombie does not."""
+    running = {pid for pid, (_, state) in _processes().items() if state != "Z"}
+    return pids & running
+
+
+def app(
+    folder: Path,
+    *arguments: str,
+    columns: int = 120,
+    rows: int = 40,
+    persona: Persona = XTERM,
+    typed: bytes = b"",
+    command: Sequence[str] = COMMAND,
+    **environment: str,
+) -> Terminal:
+    """The app in a terminal, with ``folder`` for all that it keeps: settings, state, library.
+
+    ``environment`` is added to the test's; an empty value removes a variable.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {
+        **os.environ,
+        "COLORTERM": "truecolor",
+        "IMAGE_GEN_HOME": str(folder / "home"),
+        "IMAGE_GEN_SANDBOX_DELAY": "0",
+        # Compiled modules are kept as they are for a person; without them each start takes a second more.
+        "PYTHONDONTWRITEBYTECODE": "",
+        **environment,
+    }
+    return Terminal(
+        [*command, *arguments],
+        cwd=folder,
+        environment={name: text for name, text in wanted.items() if text},
+        columns=columns,
+        rows=rows,
+        persona=persona,
+        typed=typed,
+    )
+
+
+def library(folder: Path) -> Path:
+    """Where the app keeps pictures when it is started in ``folder``."""
+    return folder / "generated_images"
+
+
+def pictures(folder: Path) -> list[Path]:
+    """The pictures that have their lasting names."""
+    return sorted(library(folder).glob("image_*"))
+
+
+def metadata(folder: Path) -> list[Path]:
+    """The metadata files."""
+    return sorted(library(folder).glob("metadata_*.json"))
+
+
+def hidden(folder: Path) -> list[Path]:
+    """Files on their way, or left behind; the trash and locks are none of them."""
+    return sorted(library(folder).glob(".incoming-*"))
