@@ -4,6 +4,7 @@ from typing import Final
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
@@ -16,6 +17,12 @@ from tui.widgets.plain import content
 
 SAID_FOR: Final = 5.0
 """Seconds that something which is no error stays in the foot."""
+
+_ACTIONS: Final = {
+    **{binding.key: binding.action for binding in Binding.make_bindings(TextArea.BINDINGS)},
+    **{key: command.action for command in commands_of("prompt") for key in command.keys},
+}
+"""What each key does in the editor: Textual's own keys, ours before them."""
 
 
 class PromptEditor(TextArea):
@@ -35,16 +42,15 @@ class PromptEditor(TextArea):
         )
 
     async def on_key(self, event: events.Key) -> None:
-        """The table's keys before the editor's own, in the order they were typed.
+        """Keys that do something, in the order they were typed.
 
-        A priority binding would run before the letters typed just before it are in the text.
+        A binding would run before or after its turn: a priority one before the letters typed just before it
+        are in the text, any other after the letters typed just behind it.
         """
-        for command in commands_of("prompt"):
-            if event.key in command.keys:
-                event.stop()
-                event.prevent_default()
-                await self.run_action(command.action)
-                return
+        action = _ACTIONS.get(event.key)
+        if action is not None and await self.app.run_action(action, self):
+            event.stop()
+            event.prevent_default()
 
     def action_generate(self) -> None:
         """Ask for a picture; text, cursor and selection stay as they are."""

@@ -1,0 +1,250 @@
+"""A person at the real app: a library folder, a proxy, a screen of any size, and hands that type fast."""
+
+import html
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.cells import cell_len
+from textual import events
+from textual.geometry import Region
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from support.deliveries import png, received, reply_of
+from support.waiting import wait_until
+from tui.app import ImageGenApp
+from tui.domain.generation import Generation
+from tui.domain.job import Job
+from tui.domain.proxy import ProxyAddress, Secret
+from tui.domain.request import Request
+from tui.library import Library
+from tui.settings import Settings
+from tui.state import AppState, load_state
+from tui.terminal.probe import TerminalFacts
+
+NOBODY = ProxyAddress("http://127.0.0.1:1", Secret("nobody-listens"))
+"""A proxy that is not there."""
+
+QUICK_MODEL = "gemini-3.1-flash-image"
+QUICK_SIZE = "512"
+"""What the sandbox paints fastest."""
+
+NOON = datetime(2026, 3, 14, 12, 0, 0).astimezone()
+"""When the first generation of a test's library was made; the next one a minute later."""
+
+_CHARACTERS = {"space": " ", "slash": "/", "question_mark": "?"}
+_SVG_TEXT = re.compile(r'<text [^>]*?x="([\d.]+)"[^>]*?clip-path="url\(#[^")]*-line-(\d+)\)">(.*?)</text>', re.DOTALL)
+_SVG_CELL = 12.2
+"""Pixels a cell is wide in the pictures that Textual makes of a screen."""
+
+
+def key_event(key: str) -> events.Key:
+    """A key as the driver sends it: its Textual name, or a single character."""
+    if key in _CHARACTERS:
+        return events.Key(key, _CHARACTERS[key])
+    if len(key) > 1:
+        return events.Key(key, None)
+    names = {char: name for name, char in _CHARACTERS.items()}
+    return events.Key(names.get(key, key), key)
+
+
+def text_of(widget: Widget) -> str:
+    """What a widget shows, its frame included, line by line."""
+    size = widget.outer_size
+    strips = widget.render_lines(Region(0, 0, size.width, size.height))
+    return "\n".join(strip.text for strip in strips)
+
+
+def frame_words(widget: Widget) -> tuple[str, str]:
+    """Title and subtitle of a pane's frame, as text."""
+    return str(widget.border_title or ""), str(widget.border_subtitle or "")
+
+
+def screen_lines(app: ImageGenApp) -> list[str]:
+    """What stands on the screen, dialogs over panes, a line of text each."""
+    columns, rows = app.size
+    cells = [[" "] * columns for _ in range(rows)]
+    for x, line, words in _SVG_TEXT.findall(app.export_screenshot()):
+        column = round(float(x) / _SVG_CELL)
+        for char in html.unescape(words).replace("\xa0", " "):
+            width = cell_len(char)
+            if width and int(line) < rows and column < columns:
+                cells[int(line)][column] = char
+                for covered in range(column + 1, min(column + width, columns)):
+                    cells[int(line)][covered] = ""
+            column += width
+    return ["".join(line) for line in cells]
+
+
+class Person:
+    """Sits before a running app: presses keys, looks at the screen, waits for what should happen."""
+
+    def __init__(self, app: ImageGenApp, pilot: "Pilot[int]") -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def burst(self, *keys: str) -> None:
+        """Keys all at once, as a fast typist's arrive, or those typed while the app was busy."""
+        for key in keys:
+            self.app.post_message(key_event(key))
+        await self.settle()
+
+    async def press(self, *keys: str) -> None:
+        """Keys one after the other, each answered before the next."""
+        for key in keys:
+            await self.burst(key)
+
+    async def type(self, text: str) -> None:
+        """Text, letter by letter, fast."""
+        await self.burst(*text)
+
+    async def paste(self, text: str) -> None:
+        """A bracketed paste."""
+        self.app.post_message(events.Paste(text))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Until nothing waits to be handled."""
+        quiet = 0
+        while quiet < 2:
+            await self.pilot.pause(0)
+            pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
+            quiet = 0 if any(pump.message_queue_size for pump in pumps) else quiet + 1
+
+    async def until(self, predicate: Callable[[], object], timeout: float = 10) -> None:
+        """Wait for what should happen; what does not is told with the screen."""
+        try:
+            await wait_until(predicate, timeout)
+        except AssertionError as error:
+            error.add_note(self.screen())
+            raise
+        await self.settle()
+
+    async def leave(self) -> None:
+        """Leave whatever runs, as quitting does."""
+        if self.app.is_running:
+            self.app.exit(0)
+        await wait_until(lambda: not self.app.is_running)
+
+    def screen(self) -> str:
+        """The whole screen as text."""
+        return "\n".join(screen_lines(self.app))
+
+    async def sees(self, *words: str, timeout: float = 10) -> None:
+        """Wait until all of ``words`` stand on the screen."""
+        await self.until(lambda: (now := self.screen()) and all(each in now for each in words), timeout)
+
+    async def go_to(self, pane: str) -> None:
+        """Tab until the focus is in a pane."""
+        order = ("prompt", "history", "jobs", "preview", "options")
+        await self.press("escape")
+        await self.press(*["tab"] * order.index(pane))
+        assert any(each.id == pane for each in self.app.focused.ancestors_with_self), pane
+
+    @property
+    def prompt(self) -> str:
+        """The text in the editor."""
+        return self.app.prompt.editor.text
+
+    @property
+    def foot(self) -> str:
+        """What is said at the prompt."""
+        return frame_words(self.app.prompt)[1]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The listed jobs, newest first."""
+        return self.app.jobs_pane.job_list.jobs
+
+    @property
+    def states(self) -> list[str]:
+        """Their states in words, newest first."""
+        return [str(job.state) for job in self.jobs]
+
+    @property
+    def chosen(self) -> Generation | None:
+        """The generation under the history's cursor."""
+        return self.app.history.history_list.current
+
+    @property
+    def listed(self) -> list[Generation]:
+        """The generations that the history shows, newest first."""
+        return [each for each in self.app.history.model.rows if isinstance(each, Generation)]
+
+    async def idle(self, timeout: float = 20) -> None:
+        """Wait until every job is over."""
+        await self.until(lambda: self.jobs and all(job.state.is_over for job in self.jobs), timeout)
+
+
+@dataclass
+class Home:
+    """What belongs to one person: folders that outlive a run of the app, and a proxy."""
+
+    folder: Path
+    proxy: ProxyAddress
+    generations: list[Generation] = field(default_factory=list)
+
+    @property
+    def library(self) -> Path:
+        """The folder of generations."""
+        return self.folder / "generated_images"
+
+    @property
+    def state(self) -> AppState | None:
+        """What the last run left."""
+        return load_state(self.folder / "state")
+
+    def keep(
+        self, prompt: str, *, started: datetime | None = None, images: int = 1, summary: Any = None, **options: Any
+    ) -> Generation:
+        """A generation made before the app starts, with pictures of a few pixels."""
+        self.library.mkdir(parents=True, exist_ok=True)
+        library = Library(self.library)
+        number = len(self.generations)
+        data = png(16, 9, shade=20 * number)
+        pictures = [received(library.spool(), data, width=16, height=9) for _ in range(images)]
+        generation = library.save(
+            Request(prompt, **options),
+            reply_of(pictures, **(summary or {})),
+            proxy=self.proxy.url,
+            elapsed=1.5,
+            started=started or NOON + timedelta(minutes=number),
+        )
+        self.generations.append(generation)
+        return generation
+
+    def hidden(self) -> list[str]:
+        """Names of hidden files in the library: what is on its way, or was left behind."""
+        return sorted(path.name for path in self.library.glob(".*") if path.is_file())
+
+    def app(self, *, state: AppState | None = None, proxy: ProxyAddress | None = None, **changes: Any) -> ImageGenApp:
+        """The real app, as a start makes it; ``changes`` are settings."""
+        values = {
+            "output_dir": self.library,
+            "sandbox_delay": 0.0,
+            "config_file": self.folder / "settings.toml",
+            "state_dir": self.folder / "state",
+            "cache_dir": self.folder / "cache",
+            **changes,
+        }
+        quick = AppState(model=QUICK_MODEL, image_size=QUICK_SIZE)
+        settings = Settings(**values)
+        kept = (state or self.state or quick).with_settings(settings)
+        return ImageGenApp(settings, proxy or self.proxy, TerminalFacts(), state=kept)
+
+    @asynccontextmanager
+    async def open(self, size: tuple[int, int] = (120, 40), **more: Any) -> AsyncIterator[Person]:
+        """The app on a screen, with its library read and its proxy judged."""
+        app = self.app(**more)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            person = Person(app, pilot)
+            await person.until(lambda: app.health is not None and not app.history.history_list.loading_library)
+            try:
+                yield person
+            finally:
+                await person.leave()
