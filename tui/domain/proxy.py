@@ -41,8 +41,8 @@ class ProxyAddress:
 
     @property
     def label(self) -> str:
-        """``host:port`` for the status line."""
-        return self.url.partition("://")[2] or self.url
+        """``host:port`` for the status line, without a login that stands before it."""
+        return (self.url.partition("://")[2] or self.url).rpartition("@")[2]
 
 
 def base_url(url: str) -> str:

@@ -1,8 +1,7 @@
 """One HTTP request for one picture: sent, read as it arrives, and told apart from every failure."""
 
 import asyncio
-import ipaddress
-import ssl
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -16,11 +15,11 @@ from tui.domain.request import Request
 from tui.engine.answer import Answer
 from tui.engine.faults import TRACE_HEADER, clean_words, fault_from_response
 from tui.engine.http import httpx
+from tui.engine.network import CONNECT_SECONDS, connection_fault, is_loopback, may_pass
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer
 from tui.engine.wire import Payload, ReplyReader
 
-CONNECT_SECONDS: Final = 5.0
 _PAUSES: Final = (0.1, 0.3)
 """Seconds before the second and third try to connect. What may have been received is never sent again."""
 
@@ -28,6 +27,7 @@ _SLICE: Final = 64 * 1024
 _STEP: Final = 0.004
 """Seconds of reading after which the event loop gets a turn."""
 
+_LONG_KEY: Final = 8
 _MAX_ERROR_BODY: Final = 256 * 1024
 
 
@@ -101,22 +101,18 @@ class Client:
             await response.aclose()
         trace_id = response.headers.get(TRACE_HEADER)
         status = response.status_code
-        return await _finish_in_thread(
-            lambda: reply_from_answer(answer, http_status=status, trace_id=trace_id)
-        )
+        return await _finish_in_thread(lambda: reply_from_answer(answer, http_status=status, trace_id=trace_id))
 
     async def _send(self, payload: Payload) -> httpx.Response:
         """The head of the answer. Only a connection that never stood is tried again."""
         for pause in (*_PAUSES, None):
             try:
                 return await self._post(payload)
-            except httpx.ConnectError as error:
-                if pause is None or not _may_pass(error):
-                    raise self._no_connection(error) from error
+            except (httpx.TransportError, httpx.InvalidURL) as error:
+                if pause is None or not may_pass(error):
+                    raise connection_fault(error, self.address.label) from error
                 await asyncio.sleep(pause)
-            except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
-                raise self._no_connection(error) from error
-        raise CannotConnect
+        raise AssertionError("the last try either answers or raises")
 
     async def _post(self, payload: Payload) -> httpx.Response:
         http = self._open()
@@ -152,9 +148,9 @@ class Client:
     async def _read(self, response: httpx.Response, spool: Spool) -> Answer:
         reader = ReplyReader(spool, response.headers.get("content-type", ""))
         clock = asyncio.get_running_loop().time
+        self._check_size(int(response.headers.get("content-length", "0")))
+        size, last = 0, clock()
         try:
-            self._check_size(int(response.headers.get("content-length", "0")))
-            size, last = 0, clock()
             async for piece in response.aiter_bytes():
                 size += len(piece)
                 self._check_size(size)
@@ -168,7 +164,8 @@ class Client:
         except httpx.TransportError as error:
             answer = reader.broken_off()
             if answer is None:
-                raise BadReply(clean_words(str(error)), title="The answer was cut off") from error
+                words = clean_words(str(error)) or "the connection was lost"
+                raise BadReply(f"After {size:,} bytes: {words}", title="The answer was cut off") from error
             return answer
         return reader.finish()
 
@@ -187,33 +184,12 @@ class Client:
             raise Unauthorized("The key holds characters that cannot be sent in a header.")
         return key
 
-    def _no_connection(self, error: Exception) -> ImageGenError:
-        words = clean_words(str(error)) or type(error).__name__
-        return CannotConnect(f"{self.address.label}: {words}")
-
     def _hide_key(self, error: ImageGenError) -> None:
-        key = self.address.key.reveal()
+        """A server may repeat the key it did not like. A short key hides as a word only."""
+        key = re.escape(self.address.key.reveal())
         if key:
-            error.detail = error.detail.replace(key, "…")
-
-
-def is_loopback(url: str) -> bool:
-    """Whether ``url`` is on this machine, by its look."""
-    try:
-        host = httpx.URL(url).host
-        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
-    except (ValueError, httpx.InvalidURL):
-        return False
-
-
-def _may_pass(error: httpx.ConnectError) -> bool:
-    """A certificate that is not trusted stays so."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return False
-        cause = cause.__cause__ or cause.__context__
-    return True
+            pattern = key if len(key) >= _LONG_KEY else rf"(?<![0-9A-Za-z]){key}(?![0-9A-Za-z])"
+            error.detail = re.sub(pattern, "…", error.detail)
 
 
 def _slices(piece: bytes) -> list[bytes]:

@@ -35,9 +35,7 @@ _BLANK_LINES: Final = re.compile(r"\n\s*\n+")
 
 _GO_PARTS: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _GO_DURATION: Final = r"(?:\d+(?:\.\d+)?(?:ms|h|m|s))+"
-_AFTER: Final = re.compile(
-    rf"\b(?:after|in|within)\s+({_GO_DURATION})\b|\b({_GO_DURATION})\s+remaining", re.I
-)
+_AFTER: Final = re.compile(rf"\b(?:after|in|within)\s+({_GO_DURATION})\b|\b({_GO_DURATION})\s+remaining", re.I)
 _IN_SECONDS: Final = re.compile(r"\b(?:after|in)\s+(\d+(?:\.\d+)?)\s*(seconds?|minutes?|hours?)\b", re.I)
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
@@ -138,9 +136,7 @@ def _judge(status: int, said: Any, *, traced: bool, empty: bool) -> ImageGenErro
     if status == 401:
         return NoAccount(words) if traced else Unauthorized(words)
     if status == 402:
-        return NoAccount(
-            words, title="The account has no credit left", hint="Add credit, or use another model."
-        )
+        return NoAccount(words, title="The account has no credit left", hint="Add credit, or use another model.")
     if status == 403:
         return NoAccount(words) if traced else Forbidden(words)
     if status == 404:
@@ -155,7 +151,11 @@ def _judge(status: int, said: Any, *, traced: bool, empty: bool) -> ImageGenErro
 def _judge_by_marks(status: int, words: str, marks: set[str], *, traced: bool) -> ImageGenError | None:
     low = words.lower()
     if "unknown provider for model" in low or "model_not_found" in marks:
-        return ModelUnknown(words)
+        return ModelUnknown(
+            words,
+            hint="image-gen models lists what it serves: choose one with --model. If the list is empty, "
+            "no account is logged in (ccs agy --auth).",
+        )
     if "is only supported on /v1/images" in low:
         return ModelUnknown(
             words,
@@ -186,16 +186,14 @@ def _judge_by_marks(status: int, words: str, marks: set[str], *, traced: bool) -
 
 def _not_found(words: str, *, traced: bool, empty: bool) -> ImageGenError:
     if traced and not empty:
-        return ModelUnknown(words)
+        return ModelUnknown(words, title="The provider does not serve this model")
     hint = "Nothing answers at this address: --proxy wants the proxy's address without a path behind it."
     return BadRequest(words, hint=hint)
 
 
 def _server_error(status: int, words: str) -> ImageGenError:
     if status == 504:
-        return ServerError(
-            words, hint="The picture may have been made and paid for all the same; try again later."
-        )
+        return ServerError(words, hint="The picture may have been made and paid for all the same; try again later.")
     return ServerError(words)
 
 

@@ -20,9 +20,7 @@ _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _RUN: Final = re.compile(rb"[A-Za-z0-9+/_\- \t\r\n\v\f-]*+")
 _CLOSE_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]*+")
 _PADDING: Final = re.compile(rb"[= \t\r\n\v\f]*+")
-_DATA_URL: Final = re.compile(
-    rb"data:([^,;\s\"'()<>]{0,120})((?:;[^,;\s\"'()<>]{0,120}){0,4}?);base64,", re.I
-)
+_DATA_URL: Final = re.compile(rb"data:([^,;\s\"'()<>]{0,120})((?:;[^,;\s\"'()<>]{0,120}){0,4}?);base64,", re.I)
 _LOOK: Final = 1024
 _BARE: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{1000}")
 

@@ -61,9 +61,7 @@ _ENDINGS: Final[Mapping[str, _Ending]] = {
     "image_recitation": _RECITED,
     "blocklist": _Ending(Refused, "A word of the prompt is on a list of forbidden ones: take it out.", False),
     "spii": _Ending(Refused, "It looks like personal data of somebody: take it out.", False),
-    "language": _Ending(
-        NoImage, "The model does not speak this language: write the prompt in English.", False
-    ),
+    "language": _Ending(NoImage, "The model does not speak this language: write the prompt in English.", False),
     "max_tokens": _CUT_SHORT,
     "length": _CUT_SHORT,
     "no_image": _NO_IMAGE,
@@ -166,9 +164,7 @@ def _summary(answer: Answer) -> ReplySummary:
 
 
 def _warnings(answer: Answer, damages: list[str]) -> tuple[GenerationWarning, ...]:
-    warnings = [
-        GenerationWarning("picture_damaged", f"Something else came damaged: {why}") for why in damages
-    ]
+    warnings = [GenerationWarning("picture_damaged", f"Something else came with it: {why}") for why in damages]
     error = answer.error or next((each.error for each in answer.choices.values() if each.error), None)
     if error:
         words = fault_from_error_object(error, http_status=200, traced=True).detail
@@ -176,9 +172,7 @@ def _warnings(answer: Answer, damages: list[str]) -> tuple[GenerationWarning, ..
     elif not answer.complete:
         warnings.append(GenerationWarning("cut_off", "The connection was lost behind this picture."))
     if any(choice.links for choice in answer.choices.values()):
-        warnings.append(
-            GenerationWarning("picture_linked", "One more picture was only a link; it was not fetched.")
-        )
+        warnings.append(GenerationWarning("picture_linked", "One more picture was only a link; it was not fetched."))
     return tuple(warnings)
 
 
@@ -224,9 +218,10 @@ def _nothing_came(answer: Answer, words: str) -> ImageGenError:
     if "error" in [choice.finish for choice in answer.choices.values()]:
         return ServerError(words)
     if words:
-        return NoImage(words, title="The model answered in words")
+        spoken = any(choice.finish or choice.native_finish for choice in answer.choices.values())
+        return NoImage(words, title="The model answered in words" if spoken else None)
     return NoImage(
-        "It is empty.",
+        clean_words(answer.reasoning or "") or "It is empty.",
         hint="The prompt may have been blocked, or the account has nothing left for this size. "
         "Change the wording, ask for a smaller size, or try again later.",
     )

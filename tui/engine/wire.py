@@ -59,9 +59,7 @@ def _content_frame(references: tuple[Reference, ...], prompt: bytes) -> list[byt
     """The message's content, cut where the base64 of each reference goes."""
     if not references:
         return [prompt]
-    frame = [
-        b'{"type":"image_url","image_url":{"url":"data:%b;base64,' % each.mime.encode() for each in references
-    ]
+    frame = [b'{"type":"image_url","image_url":{"url":"data:%b;base64,' % each.mime.encode() for each in references]
     frame = [before + part for before, part in zip([b"[", *[b'"}},'] * (len(frame) - 1)], frame, strict=True)]
     return [*frame, b'"}},{"type":"text","text":%b}]' % prompt]
 
@@ -91,9 +89,7 @@ def _read_encoded(stream: BinaryIO, size: int) -> tuple[int, bytes]:
 
 
 def _changed(reference: Reference) -> InvalidRequest:
-    return InvalidRequest(
-        f"{reference.path} has changed since it was chosen.", hint="Choose the reference again."
-    )
+    return InvalidRequest(f"{reference.path} has changed since it was chosen.", hint="Choose the reference again.")
 
 
 class ReplyReader:

@@ -1,0 +1,83 @@
+"""What went wrong between us and the proxy before any answer, told in words."""
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Final
+
+from tui.domain.errors import CannotConnect
+from tui.engine.faults import clean_words
+from tui.engine.http import httpx
+
+CONNECT_SECONDS: Final = 5.0
+
+_PLACE_HINT: Final = "Look at the address: --proxy URL wants one like http://127.0.0.1:8317."
+_LOST_HINT: Final = (
+    "Look whether the proxy still runs, then try again. The picture may have been made and paid for all the same."
+)
+_TRUST_HINT: Final = (
+    "Its certificate is not trusted here: use its right name, or name your own authority with SSL_CERT_FILE."
+)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether ``url`` is on this machine, by its look."""
+    try:
+        host = httpx.URL(url).host
+        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
+    except (ValueError, httpx.InvalidURL):
+        return False
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether connecting again in a moment can go better: nobody listened, the network was away."""
+    causes = list(_causes(error))
+    return isinstance(error, httpx.ConnectError) and not any(
+        isinstance(cause, ssl.SSLError | socket.gaierror) for cause in causes
+    )
+
+
+def connection_fault(error: Exception, label: str) -> CannotConnect:
+    """The error for ``error``, which ended the talk with the proxy at ``label`` before it answered."""
+    causes = list(_causes(error))
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return CannotConnect(f"{label}: {clean_words(str(error))}", hint=_PLACE_HINT, retryable=False)
+    if isinstance(error, httpx.ConnectTimeout):
+        return CannotConnect(f"{label}: no connection within {CONNECT_SECONDS:g} seconds.")
+    if isinstance(error, httpx.ProxyError):
+        return CannotConnect(f"{label}: {clean_words(str(error))}", hint="Look at HTTP_PROXY and HTTPS_PROXY.")
+    if isinstance(error, httpx.ConnectError):
+        return _no_connection(error, causes, label)
+    words = clean_words(str(error)) or "the connection was lost"
+    return CannotConnect(f"{label}: {words}", title="The connection was lost before an answer", hint=_LOST_HINT)
+
+
+def _no_connection(error: Exception, causes: list[BaseException], label: str) -> CannotConnect:
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return CannotConnect(f"{label}: {cause.verify_message}", hint=_TRUST_HINT, retryable=False)
+        if isinstance(cause, ssl.SSLError):
+            words = f"{label} does not speak TLS as expected: {clean_words(str(cause.reason or cause))}"
+            return CannotConnect(words, hint=_PLACE_HINT, retryable=False)
+        if isinstance(cause, socket.gaierror):
+            return CannotConnect(f"{label}: there is no such name ({cause.strerror}).", hint=_PLACE_HINT)
+    spoken = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    words = spoken[-1] if spoken else clean_words(str(error))
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        words = "nothing listens there."
+    return CannotConnect(f"{label}: {words}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """``error`` and what led to it, the members of groups included: several addresses may have been tried."""
+    seen: set[int] = set()
+    waiting: list[BaseException] = [error]
+    while waiting:
+        each = waiting.pop(0)
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+        waiting += [cause for cause in (each.__cause__, each.__context__) if cause is not None]
