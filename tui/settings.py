@@ -315,9 +315,7 @@ FIELDS: Final = (
 BY_NAME: Final[Mapping[str, Field]] = {row.name: row for row in FIELDS}
 
 
-def load_settings(
-    flags: Mapping[str, object], *, environ: Mapping[str, str], config: Path | None = None
-) -> Settings:
+def load_settings(flags: Mapping[str, object], *, environ: Mapping[str, str], config: Path | None = None) -> Settings:
     """The settings that hold: defaults < settings file < environment < flags.
 
     ``flags`` maps field names to values; None means that the flag was not given. An empty environment
