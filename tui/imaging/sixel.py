@@ -54,10 +54,9 @@ def encode(
     columns, rows = cells
     canvas = Image.new("RGB", (columns * cell[0], rows * cell[1]), background)
     canvas.paste(image, ((canvas.width - image.width) // 2, (canvas.height - image.height) // 2))
-    reduced = canvas.quantize(max(2, min(256, colours)), Image.Quantize.FASTOCTREE)
-    if colours < 64:
-        # So few bands of colour would be seen; error diffusion hides them.
-        reduced = canvas.quantize(palette=reduced, dither=Image.Dither.FLOYDSTEINBERG)
+    palette = canvas.quantize(max(2, min(256, colours)), Image.Quantize.FASTOCTREE)
+    # A quarter more bytes than without, for gradients without bands.
+    reduced = canvas.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     wide = max(1, limit[0] // cell[0]) if limit[0] else columns
     high = max(1, limit[1] // cell[1]) if limit[1] else rows
     tiles: list[Tile] = []

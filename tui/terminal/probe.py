@@ -35,6 +35,21 @@ _MUTE: Final = frozenset({"dumb", "unknown", "linux", "cons25", "vt100", "vt102"
 """Values of TERM that would print a question instead of answering it."""
 
 
+_TRUECOLOUR: Final = (
+    "kitty(",
+    "ghostty",
+    "wezterm",
+    "foot(",
+    "iterm2",
+    "konsole",
+    "contour",
+    "mintty",
+    "vte(",
+    "xterm(",
+)
+"""How terminals begin their names (XTVERSION) that have taken 24-bit colours since before they had names."""
+
+
 @dataclass(frozen=True, slots=True)
 class TerminalFacts:
     """What was found out: how pictures are drawn, a cell in pixels, colours, and why so in one sentence.
@@ -115,7 +130,7 @@ def probe(
         protocol=protocol,
         cell_width=width,
         cell_height=height,
-        truecolor=_has_truecolor(environ) or _knows_placeholders(heard, environ),
+        truecolor=_has_truecolor(heard, environ) or _knows_placeholders(heard, environ),
         why=why,
         leftover=heard.leftover.encode("latin-1"),
         name=_printable(heard.name),
@@ -248,8 +263,11 @@ def _knows_placeholders(heard: _Heard, environ: Mapping[str, str]) -> bool:
     return environ.get("TERM") in ("xterm-kitty", "xterm-ghostty")
 
 
-def _has_truecolor(environ: Mapping[str, str]) -> bool:
-    return environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or environ.get("TERM", "").endswith("-direct")
+def _has_truecolor(heard: _Heard, environ: Mapping[str, str]) -> bool:
+    """By the environment, or by the terminal's name: COLORTERM is not sent along by ssh."""
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return True
+    return environ.get("TERM", "").endswith("-direct") or heard.name.lower().startswith(_TRUECOLOUR)
 
 
 def _printable(text: str) -> str:

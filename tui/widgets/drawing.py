@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.color import Color as RichColour
 from rich.segment import Segment
 from rich.style import Style
 
@@ -24,6 +26,7 @@ from tui.terminal.sixel_wire import SixelWire
 from tui.terminal.wire import Wire
 
 if TYPE_CHECKING:
+    from tui.imaging.halfblocks import Cell
     from tui.imaging.sixel import SixelPicture
 
 
@@ -37,6 +40,7 @@ class Ask:
     rows: int
     cell: tuple[int, int]
     background: Colour
+    truecolour: bool = True
     sixel_limit: tuple[int, int] = (0, 0)
     sixel_colours: int = 0
 
@@ -78,18 +82,29 @@ def make(ask: Ask, stale: IsStale) -> Made:
         return MadeText(inspect(ask.path), [])
     if ask.protocol in ("kitty", "sixel"):
         return _made_pixels(ask, stale)
-    from tui.imaging.halfblocks import halfblocks
+    return _made_text(ask, stale)
+
+
+def _made_text(ask: Ask, stale: IsStale) -> Made:
+    from tui.imaging.halfblocks import halfblocks, quadrants
     from tui.imaging.prepare import prepare
 
     cell_width, cell_height = ask.cell
+    across = 2 if ask.protocol == "symbols" else 1
     prepared = prepare(
         ask.path,
-        (ask.columns, ask.rows * 2),
+        (ask.columns * across, ask.rows * 2),
         background=ask.background,
-        pixel_aspect=cell_width / (cell_height / 2),
+        pixel_aspect=(cell_width / across) / (cell_height / 2),
         stale=stale,
     )
-    return MadeText(prepared.info, _half_rows(halfblocks(prepared.image)))
+    image = prepared.image
+    if ask.protocol == "symbols":
+        even = max(2, image.width // 2 * 2), max(2, image.height // 2 * 2)
+        cells = quadrants(image.resize(even), truecolour=ask.truecolour)
+    else:
+        cells = halfblocks(image, truecolour=ask.truecolour)
+    return MadeText(prepared.info, _styled(cells))
 
 
 def _made_pixels(ask: Ask, stale: IsStale) -> Made:
@@ -200,28 +215,23 @@ class TextDrawing(Drawing):
         """Nothing to free: the terminal keeps only text."""
 
 
-def _half_rows(rows: list[list[tuple[Colour, Colour | None]]]) -> list[list[Segment]]:
+def _styled(rows: list[list[Cell]]) -> list[list[Segment]]:
     """Segments of equal neighbours joined; one Style for each pair of colours."""
     styles: dict[tuple[Colour, Colour | None], Style] = {}
     lines: list[list[Segment]] = []
     for row in rows:
         line: list[Segment] = []
-        start = 0
-        for end in range(1, len(row) + 1):
-            if end < len(row) and row[end] == row[start]:
-                continue
-            line.append(Segment("▀" * (end - start), _half_style(row[start], styles)))
-            start = end
+        for cell, alike in groupby(row):
+            key = cell.foreground, cell.background
+            style = styles.get(key)
+            if style is None:
+                style = styles[key] = _style(*key)
+            line.append(Segment(cell.text * sum(1 for _ in alike), style))
         lines.append(line)
     return lines
 
 
-def _half_style(cell: tuple[Colour, Colour | None], styles: dict[tuple[Colour, Colour | None], Style]) -> Style:
-    style = styles.get(cell)
-    if style is None:
-        top, bottom = cell
-        style = styles[cell] = Style(
-            color=f"#{top[0]:02x}{top[1]:02x}{top[2]:02x}",
-            bgcolor=None if bottom is None else f"#{bottom[0]:02x}{bottom[1]:02x}{bottom[2]:02x}",
-        )
-    return style
+def _style(foreground: Colour, background: Colour | None) -> Style:
+    return Style.from_color(
+        RichColour.from_rgb(*foreground), None if background is None else RichColour.from_rgb(*background)
+    )

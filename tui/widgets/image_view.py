@@ -220,13 +220,20 @@ class ImageView(Widget):
             return None
         facts, wire, protocol = self._facts, wire_of(self.app), self.protocol
         cell = (wire.cell_size() if wire is not None else None) or (facts.cell_width, facts.cell_height)
-        if protocol != "sixel":
-            return Ask(self._path, protocol, width, height, cell, self._background())
-        if self.region.bottom >= self.app.size.height:
+        if protocol == "sixel" and self.region.bottom >= self.app.size.height:
             # A Sixel on the last line scrolls the whole screen.
             height = max(1, height - 1)
-        limit = (facts.sixel_width, facts.sixel_height)
-        return Ask(self._path, protocol, width, height, cell, self._background(), limit, facts.sixel_colours)
+        return Ask(
+            self._path,
+            protocol,
+            width,
+            height,
+            cell,
+            self._background(),
+            truecolour=self.app.console.color_system == "truecolor",
+            sixel_limit=(facts.sixel_width, facts.sixel_height),
+            sixel_colours=facts.sixel_colours,
+        )
 
     def _background(self) -> Colour:
         colour = self.background_colors[1]
