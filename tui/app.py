@@ -49,7 +49,7 @@ class ImageGenApp(Desk):
         self._leaving = leaving
         self._kept_state = state
         self._background: Background | None = None
-        self._waiting: list[messages.GenerateRequested] = []
+        self._waiting: list[Callable[[Background], None]] = []
 
     def on_ready(self) -> None:
         """After the first frame: everything that takes time."""
@@ -62,41 +62,38 @@ class ImageGenApp(Desk):
 
     async def _open(self) -> None:
         make = await asyncio.to_thread(_background_class)
-        workers = make(self, self.settings, self.address)
-        self._background = workers
-        workers.library.load()
+        background = make(self, self.settings, self.address)
+        background.library.load()
         if self.settings.sandbox:
-            self.action_sandbox()
+            self.prompt.say("Starting the sandbox …")
+            await background.sandbox_started()
         else:
-            self.look_at_proxy()
-        self.run_worker(workers.take_references(self._kept_state.references), group="references")
+            background.look_at(self.address)
+        self._background = background
+        background.take_references(self._kept_state.references)
         waiting, self._waiting = self._waiting, []
-        for message in waiting:
-            self.on_generate_requested(message)
+        for ask in waiting:
+            ask(background)
 
-    @property
-    def background(self) -> "Background":
-        """The workers; they are there soon after the first frame."""
+    def _ask(self, ask: "Callable[[Background], None]") -> None:
+        """Ask the background for something; what is asked before it is there waits for it."""
         if self._background is None:
-            raise RuntimeError("the app is still opening")
-        return self._background
+            self._waiting.append(ask)
+        else:
+            ask(self._background)
 
     def look_at_proxy(self) -> None:
         """Judge the proxy in the background."""
-        if self._background is not None:
-            self._background.look_at(self.address)
+        self._ask(lambda background: background.look_at(self.address))
 
     def on_generate_requested(self, message: messages.GenerateRequested) -> None:
         """Queue what was asked for; what is wrong with it is said at the prompt."""
-        if self._background is None:
-            self._waiting.append(message)
-            return
         try:
             requests = self.options.selection.requests(message.prompt)
         except ImageGenError as error:
             self.prompt.say(f"{error.detail} {error.hint}".strip(), error=True)
             return
-        self._background.jobs.submit(requests)
+        self._ask(lambda background: background.jobs.submit(requests))
 
     def on_job_updated(self, message: messages.JobUpdated) -> None:
         """A job's row, and what its end brings."""
@@ -118,15 +115,15 @@ class ImageGenApp(Desk):
 
     def on_cancel_requested(self, message: messages.CancelRequested) -> None:
         """Stop a job."""
-        self.background.jobs.cancel(message.job)
+        self._ask(lambda background: background.jobs.cancel(message.job))
 
     def on_retry_requested(self, message: messages.RetryRequested) -> None:
         """Run a job's request again."""
-        self.background.jobs.retry(message.job)
+        self._ask(lambda background: background.jobs.retry(message.job))
 
     def on_forget_requested(self, message: messages.ForgetRequested) -> None:
         """Take finished jobs off the list."""
-        self.background.jobs.forget(message.jobs)
+        self._ask(lambda background: background.jobs.forget(message.jobs))
         self.jobs_pane.forget(message.jobs)
         self._write_status()
 
@@ -155,15 +152,15 @@ class ImageGenApp(Desk):
 
     def on_star_requested(self, message: messages.StarRequested) -> None:
         """Mark or unmark."""
-        self.background.library.star(message.generation)
+        self._ask(lambda background: background.library.star(message.generation))
 
     def on_trash_requested(self, message: messages.TrashRequested) -> None:
         """To the trash."""
-        self.background.library.trash(message.generations)
+        self._ask(lambda background: background.library.trash(message.generations))
 
     def on_undo_requested(self) -> None:
         """Back from the trash."""
-        self.background.library.undo()
+        self._ask(lambda background: background.library.undo())
 
     def on_edit_requested(self, message: messages.EditRequested) -> None:
         """The picture becomes a reference, its prompt and options are recalled, the prompt has the focus."""
@@ -172,14 +169,11 @@ class ImageGenApp(Desk):
             self.prompt.say("This generation has no picture to start from.", error=True)
             return
         self.on_recall_requested(messages.RecallRequested(message.generation))
-        self.run_worker(
-            self.background.add_reference(image.path, parent=message.generation.id, alone=True),
-            group="references",
-        )
+        self._ask(lambda background: background.add_reference(image.path, parent=message.generation.id, alone=True))
 
     def on_references_screen_offered(self, message: ReferencesScreen.Offered) -> None:
         """Read a file to start from."""
-        self.run_worker(self.background.add_reference(Path(message.path).expanduser()), group="references")
+        self._ask(lambda background: background.add_reference(Path(message.path).expanduser()))
 
     def on_reference_read(self, message: messages.ReferenceRead) -> None:
         """Take it into the options, or say why it cannot be taken."""
@@ -204,20 +198,18 @@ class ImageGenApp(Desk):
         """Open the picture in the system's viewer."""
         image = message.generation.final_image
         if image is not None:
-            self.background.open_outside(image.path)
+            self._ask(lambda background: background.open_outside(image.path))
 
     def action_sandbox(self) -> None:
         """Paint in our own proxy from now on."""
-        if self._background is not None:
-            if not self.settings.sandbox:
-                self.prompt.say("Starting the sandbox …")
-            self._background.start_sandbox()
+        self.prompt.say("Starting the sandbox …")
+        self._ask(lambda background: background.start_sandbox())
 
     def on_proxy_chosen(self, message: messages.ProxyChosen) -> None:
         """Another proxy is in use."""
         self.address = message.address
         self.health = None
-        if message.address.source == "sandbox" and not self.settings.sandbox:
+        if message.address.source == "sandbox":
             self.prompt.say("The sandbox paints now. Pictures go to the same library.")
         self._write_status()
         self.look_at_proxy()
@@ -231,13 +223,16 @@ class ImageGenApp(Desk):
 
     def action_choose_folder(self) -> None:
         """Another library folder; pictures that could not be saved go there."""
-        unsaved = len(self.background.jobs.unsaved())
+        self._ask(self._ask_for_folder)
+
+    def _ask_for_folder(self, background: "Background") -> None:
+        unsaved = len(background.jobs.unsaved())
         why = f"{unsaved} received and not saved yet: they go to the folder you choose." if unsaved else ""
-        self.push_screen(FolderEntry(self.background.library.library.folder, why), self._move_library)
+        self.push_screen(FolderEntry(background.library.library.folder, why), self._move_library)
 
     def _move_library(self, folder: str | None) -> None:
         if folder is not None:
-            self.background.move_library(Path(folder).expanduser())
+            self._ask(lambda background: background.move_library(Path(folder).expanduser()))
 
     def on_library_moved(self, message: messages.LibraryMoved) -> None:
         """The library is another folder."""
@@ -245,7 +240,7 @@ class ImageGenApp(Desk):
 
     def action_reload(self) -> None:
         """Read the library again."""
-        self.background.library.load()
+        self._ask(lambda background: background.library.load())
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; the draft is kept, the sandbox ends, and nothing that still runs holds us back."""

@@ -180,19 +180,26 @@ class Background:
         if self._sandbox is not None:
             self._sandbox.stop()
 
-    async def add_reference(self, path: Path, *, parent: str | None = None, alone: bool = False) -> None:
+    def add_reference(self, path: Path, *, parent: str | None = None, alone: bool = False) -> None:
         """Read a file to start from; what it is comes as a message."""
+        self._run(self._read_reference(path, parent, alone), "reference")
+
+    def take_references(self, paths: Iterable[str]) -> None:
+        """Read the references of the last run again."""
+        for path in paths:
+            self.add_reference(Path(path))
+
+    async def sandbox_started(self) -> None:
+        """Start our own proxy and wait until later jobs go to it; what is in the way is said."""
+        await told(self._app, self._start_sandbox())
+
+    async def _read_reference(self, path: Path, parent: str | None, alone: bool) -> None:
         try:
             reference = await asyncio.to_thread(reference_from, path)
         except ImageGenError as error:
             self._app.post_message(ReferenceRead(None, f"{error.detail} {error.hint}".strip()))
             return
         self._app.post_message(ReferenceRead(reference, parent=parent, alone=alone))
-
-    async def take_references(self, paths: Iterable[str]) -> None:
-        """Read the references of the last run again."""
-        for path in paths:
-            await self.add_reference(Path(path))
 
     def _client(self, address: ProxyAddress) -> Client:
         return Client(
