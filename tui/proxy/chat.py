@@ -104,9 +104,7 @@ class ChatRoute:
             return await wire.break_off(answer, share=0.5)
         return await wire.send(answer, seconds=directives.seconds)
 
-    async def _with_blank_lines(
-        self, asked: Asked, directives: Directives, wire: Wire, seconds: float
-    ) -> None:
+    async def _with_blank_lines(self, asked: Asked, directives: Directives, wire: Wire, seconds: float) -> None:
         painting = asyncio.ensure_future(self._outcome(asked, directives, ""))
         try:
             await wire.start(Answer(traced=True))
@@ -181,14 +179,10 @@ def _complaint(asked: Asked, directives: Directives) -> Answer | None:
     place = "Invalid value at 'generation_config.image_config."
     if asked.aspect_ratio is not None and asked.aspect_ratio not in model.ratios:
         offered = ", ".join(model.ratios)
-        return failures.bad_argument(
-            f"{place}aspect_ratio' ({asked.aspect_ratio}). Supported values are: {offered}."
-        )
+        return failures.bad_argument(f"{place}aspect_ratio' ({asked.aspect_ratio}). Supported values are: {offered}.")
     if asked.image_size is not None and asked.image_size not in model.sizes:
         offered = ", ".join(model.sizes)
-        return failures.bad_argument(
-            f"{place}image_size' ({asked.image_size}). Supported values are: {offered}."
-        )
+        return failures.bad_argument(f"{place}image_size' ({asked.image_size}). Supported values are: {offered}.")
     if asked.candidates > 1:
         return failures.bad_argument("Multiple candidates is not enabled for this model")
     if any(reference is None or shape_of(reference) is None for reference in asked.references):

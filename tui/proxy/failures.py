@@ -129,9 +129,7 @@ ANSWERS: Final[Mapping[str, Callable[[str], Answer]]] = {
     "rate_limited": _rate_limited,
     "bad_request": _bad_request,
     "server_error": lambda model: html_502(),
-    "google_error": lambda model: google_error(
-        503, "UNAVAILABLE", "The model is overloaded. Please try again later."
-    ),
+    "google_error": lambda model: google_error(503, "UNAVAILABLE", "The model is overloaded. Please try again later."),
     "cooldown": _cooldown,
     "auth_unavailable": _auth_unavailable,
     "html": lambda model: Answer(200, _PORTAL.encode(), "text/html; charset=utf-8"),

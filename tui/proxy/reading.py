@@ -95,9 +95,7 @@ def _salvaged(text: str) -> Asked:
     if model is None or not text.lstrip().startswith("{"):
         return Asked("")
     words = _CONTENT.findall(text)
-    return Asked(
-        _name(json.loads(model.group(1))), prompt=json.loads(words[-1], strict=False) if words else ""
-    )
+    return Asked(_name(json.loads(model.group(1))), prompt=json.loads(words[-1], strict=False) if words else "")
 
 
 def _name(value: object) -> str:

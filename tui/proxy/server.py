@@ -89,9 +89,7 @@ def _cannot_listen(port: int, problem: OSError) -> ImageGenError:
         detail = f"Port {port} may only be used by the administrator."
     else:
         detail = f"Port {port} cannot be used: {problem.strerror}."
-    return InvalidRequest(
-        detail, title="The sandbox cannot listen", hint="Choose another port, or 0 for a free one."
-    )
+    return InvalidRequest(detail, title="The sandbox cannot listen", hint="Choose another port, or 0 for a free one.")
 
 
 def serve(*, port: int, delay: float | None, announce: bool, key: str | None) -> None:

@@ -21,9 +21,7 @@ GREETING: Final = "image-gen sandbox"
 
 _ENDPOINTS: Final = ("POST /v1/chat/completions", "GET /v1/models", "GET /sandbox")
 _CREATED: Final = 1737158400
-_IMAGE_IDS: Final = (
-    "gpt-image-1.5, gpt-image-2, grok-imagine-image, grok-imagine-image-quality, grok-imagine-image-2.0"
-)
+_IMAGE_IDS: Final = "gpt-image-1.5, gpt-image-2, grok-imagine-image, grok-imagine-image-quality, grok-imagine-image-2.0"
 
 Handler = Callable[[Request, Wire], Awaitable[None]]
 
@@ -89,9 +87,7 @@ class Surface:
         """No id of ours is served here: Gemini's are refused, the others have no account."""
         body = await request.body()
         if not is_json(body):
-            return await wire.send(
-                error(400, "Invalid request: body must be valid JSON", content_type=JSON_PROXY)
-            )
+            return await wire.send(error(400, "Invalid request: body must be valid JSON", content_type=JSON_PROXY))
         model, prompt = read_images_request(body)
         if not prompt:
             return await wire.send(error(400, "Invalid request: prompt is required", content_type=JSON_PROXY))
