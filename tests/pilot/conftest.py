@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-
 from support.app import Home
+
 from tui.domain.proxy import ProxyAddress
 
 

@@ -2,22 +2,22 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.app import Home
 from textual.widgets.text_area import Selection
 
-from support.app import Home
 from tui.state import AppState
 
 
 async def test_the_prompt_has_the_focus_at_the_start(home: Home) -> None:
     async with home.open() as person:
         assert person.app.focused is person.app.prompt.editor
-        await person.type("a red fox")
+        await person.write("a red fox")
         assert person.prompt == "a red fox"
 
 
 async def test_enter_generates_and_text_cursor_and_selection_stay(home: Home) -> None:
     async with home.open() as person:
-        await person.type("a red fox in snow")
+        await person.write("a red fox in snow")
         editor = person.app.prompt.editor
         editor.selection = Selection((0, 2), (0, 5))
         await person.press("enter")
@@ -50,7 +50,7 @@ async def test_letters_after_a_large_paste_and_before_enter_are_in_the_request(h
 async def test_letters_typed_while_jobs_run_and_end_are_kept(home: Home) -> None:
     typed = "sandbox:refused"
     async with home.open() as person:
-        await person.type(typed)
+        await person.write(typed)
         for letter in "abcdefghij":
             await person.burst("enter", letter)
             typed += letter
@@ -94,15 +94,15 @@ async def test_a_blank_prompt_says_what_to_do_and_sends_nothing(home: Home) -> N
             await person.press("enter")
             await person.sees("The prompt is empty", "Say in a few words what the picture shows")
         assert person.jobs == []
-        await person.type("x")
+        await person.write("x")
         assert "empty" not in person.foot
 
 
 async def test_a_click_into_the_prompt_comes_back_from_any_pane(home: Home) -> None:
     async with home.open() as person:
         await person.go_to("history")
-        await person.pilot.click("#editor")
-        await person.type("fox")
+        await person.click("#editor")
+        await person.write("fox")
         assert person.prompt == "fox"
 
 

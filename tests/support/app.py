@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
+from support.deliveries import png, received, reply_of
+from support.waiting import wait_until
 from textual import events
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from support.deliveries import png, received, reply_of
-from support.waiting import wait_until
 from tui.app import ImageGenApp
 from tui.domain.generation import Generation
 from tui.domain.job import Job
@@ -81,12 +81,19 @@ def screen_lines(app: ImageGenApp) -> list[str]:
     return ["".join(line) for line in cells]
 
 
+class QuickPilot(Pilot[int]):
+    """A pilot that goes on when everything is handled, whatever else the machine is busy with."""
+
+    async def pause(self, delay: float | None = None) -> None:
+        await super().pause(delay or 0)
+
+
 class Person:
     """Sits before a running app: presses keys, looks at the screen, waits for what should happen."""
 
-    def __init__(self, app: ImageGenApp, pilot: "Pilot[int]") -> None:
+    def __init__(self, app: ImageGenApp) -> None:
         self.app = app
-        self.pilot = pilot
+        self.pilot = QuickPilot(app)
 
     async def burst(self, *keys: str) -> None:
         """Keys all at once, as a fast typist's arrive, or those typed while the app was busy."""
@@ -99,13 +106,23 @@ class Person:
         for key in keys:
             await self.burst(key)
 
-    async def type(self, text: str) -> None:
+    async def write(self, text: str) -> None:
         """Text, letter by letter, fast."""
         await self.burst(*text)
 
     async def paste(self, text: str) -> None:
         """A bracketed paste."""
         self.app.post_message(events.Paste(text))
+        await self.settle()
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Another size of the terminal."""
+        await self.pilot.resize_terminal(columns, rows)
+        await self.settle()
+
+    async def click(self, selector: str | type[Widget], times: int = 1, **where: Any) -> None:
+        """A click on a widget."""
+        await self.pilot.click(selector, times=times, **where)
         await self.settle()
 
     async def settle(self) -> None:
@@ -241,8 +258,8 @@ class Home:
     async def open(self, size: tuple[int, int] = (120, 40), **more: Any) -> AsyncIterator[Person]:
         """The app on a screen, with its library read and its proxy judged."""
         app = self.app(**more)
-        async with app.run_test(size=size, notifications=True) as pilot:
-            person = Person(app, pilot)
+        async with app.run_test(size=size, notifications=True):
+            person = Person(app)
             await person.until(lambda: app.health is not None and not app.history.history_list.loading_library)
             try:
                 yield person

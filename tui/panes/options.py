@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.reactive import reactive
@@ -11,12 +12,14 @@ from textual.widget import Widget
 from tui.commands import bindings_of
 from tui.domain.options import ratio_value
 from tui.domain.selection import Selection, step
+from tui.domain.words import one_line
 from tui.messages import PickRequested, SelectionChanged
 from tui.widgets.cells import clip
 
 FIELDS: Final = ("model", "ratio", "size", "count", "references")
-GAPS: Final = (3, 3, 2)
+GAPS: Final = (3, 3, 2, 1)
 """Cells between two fields in each form, from the most talkative to the shortest."""
+_HINT: Final = "F1 help "
 _KEYS: Final = {"model": "F2", "ratio": "F3", "size": "F4", "count": "F5", "references": "F6"}
 
 
@@ -27,6 +30,11 @@ class Field:
     name: str
     key: str
     words: str
+
+    @property
+    def cells(self) -> int:
+        """How wide it is, the space behind its key included."""
+        return cell_len(self.words) + (len(self.key) + 1 if self.key else 0)
 
 
 def ratio_shape(ratio: str) -> str:
@@ -42,22 +50,24 @@ def ratio_shape(ratio: str) -> str:
 
 
 def fields_of(selection: Selection, width: int) -> tuple[list[Field], int]:
-    """The fields in the most talkative form that fits ``width`` cells, and the cells between them.
+    """The fields in the most talkative form that fits a line of ``width`` cells, and the cells between them.
 
-    The shortest form if none fits.
+    The shortest form is without keys; where even that is too long, the model's name gives way.
     """
-    for form in range(len(GAPS)):
-        fields = [Field(name, _KEYS[name], _words(selection, name, form)) for name in FIELDS]
-        gap = GAPS[form]
-        if sum(len(field.key) + len(field.words) + 1 + gap for field in fields) <= width:
+    for form, gap in enumerate(GAPS):
+        fields = [Field(name, _KEYS[name] if form < 3 else "", _words(selection, name, form)) for name in FIELDS]
+        room = width - 1 - (len(_HINT) if form < 2 else 0)
+        over = sum(field.cells + gap for field in fields) - room
+        if over <= 0:
             return fields, gap
-    return fields, gap
+    model = fields[0].words
+    return [Field("model", "", clip(model, max(1, cell_len(model) - over))), *fields[1:]], gap
 
 
 def _words(selection: Selection, name: str, form: int) -> str:
     if name == "model":
         model = selection.image_model
-        return selection.model if form == 0 or not model.known else model.label
+        return one_line(selection.model) if form == 0 or not model.known else model.label
     if name == "ratio":
         return f"{ratio_shape(selection.aspect_ratio)} {selection.aspect_ratio}"
     if name == "size":
@@ -95,19 +105,19 @@ class OptionsPane(Widget, can_focus=True):
     def render(self) -> Content:
         """The fields, the chosen one marked while the pane has the focus."""
         width = self.size.width
-        hint = "F1 help "
-        fields, between = fields_of(self.selection, width - len(hint) - 1)
+        fields, between = fields_of(self.selection, width)
         line = Content(" ")
         self._spans = []
         for field in fields:
             start = line.cell_length
             chosen = self.has_focus and FIELDS[self.chosen] == field.name
             value_style = "reverse" if chosen else ""
-            line = Content.assemble(line, (field.key, "$muted"), " ", (field.words, value_style))
+            key = f"{field.key} " if field.key else ""
+            line = Content.assemble(line, (key, "$muted"), (field.words, value_style))
             self._spans.append((start, line.cell_length + 1, field.name))
             line = Content.assemble(line, " " * between)
-        gap = width - line.cell_length - len(hint)
-        return Content.assemble(line, " " * gap, (hint, "$muted")) if gap >= 0 else line
+        gap = width - line.cell_length - len(_HINT)
+        return Content.assemble(line, " " * gap, (_HINT, "$muted")) if gap >= 0 else line
 
     def change(self, selection: Selection) -> None:
         """Take another selection, by whatever way it was set, and tell about it."""
