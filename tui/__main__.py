@@ -10,19 +10,26 @@ from tui import __version__
 
 
 def main() -> None:
-    """Run the command and leave with its exit status."""
-    if sys.argv[1:] == ["--version"] and sys.stdout is not None:
-        try:
-            sys.stdout.write(f"image-gen {__version__}\n")
-            sys.stdout.flush()
-        except BrokenPipeError:
-            from tui.streams import abandon_stdout
+    """Run the command and leave with its exit status; Ctrl+C is met quietly from here on."""
+    try:
+        if sys.argv[1:] == ["--version"] and sys.stdout is not None:
+            _print_version()
+            return
+        from tui import cli
 
-            abandon_stdout()
-        return
-    from tui import cli
+        cli.main()
+    except KeyboardInterrupt:
+        sys.exit(130)
 
-    cli.main()
+
+def _print_version() -> None:
+    try:
+        sys.stdout.write(f"image-gen {__version__}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from tui.streams import abandon_stdout
+
+        abandon_stdout()
 
 
 if __name__ == "__main__":

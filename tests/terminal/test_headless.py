@@ -159,6 +159,21 @@ async def test_flag_beats_environment_beats_file(tmp_path):
     assert second["image_config"] == {"aspect_ratio": "3:2", "image_size": "1K"}
 
 
+def test_each_flag_of_one_call_has_a_variable_too(sandbox, tmp_path):
+    (tmp_path / "one.png").write_bytes(png())
+    (tmp_path / "two.png").write_bytes(png(shade=9))
+    done = image_gen(
+        "fox", cwd=tmp_path, **sandbox, IMAGE_GEN_JSON="yes", IMAGE_GEN_OUTPUT="copy.jpg",
+        IMAGE_GEN_REFERENCE=os.pathsep.join(("one.png", "two.png")),
+    )  # fmt: skip
+    metadata = json.loads(Path(done.objects[0]["metadata"]).read_text())
+    assert len(metadata["references"]) == 2
+    assert (tmp_path / "copy.jpg").is_file()
+    wrong = image_gen("fox", cwd=tmp_path, **sandbox, IMAGE_GEN_JSON="perhaps")
+    assert wrong.status == 2
+    assert "IMAGE_GEN_JSON" in wrong.err
+
+
 async def test_the_proxy_may_be_spelled_with_its_version_and_a_slash(tmp_path):
     async with ReplayServer(reply(png(64, 64))) as server:
         for ending in ("", "/", "/v1", "/v1/"):

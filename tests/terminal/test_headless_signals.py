@@ -91,6 +91,17 @@ def test_ctrl_c_while_it_is_still_starting_is_quiet_too(tmp_path):
     assert json.loads(out)["error"]["code"] == "interrupted"
 
 
+def test_a_prompt_typed_on_a_terminal_is_asked_for_and_ctrl_c_ends_it_quietly(tmp_path):
+    controller, terminal = pty.openpty()
+    process = start("-", cwd=tmp_path, stdin=terminal)
+    assert b"Ctrl+D" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    os.close(terminal)
+    os.close(controller)
+    assert (process.returncode, out, err.strip()) == (130, b"", b"")
+
+
 async def test_a_second_signal_ends_it_at_once(tmp_path):
     async with ReplayServer(Exchange(hang=True)) as server:
         process = start("fox", cwd=tmp_path, environment=environment_of(server))
