@@ -22,7 +22,8 @@ _CLOSE_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]*+")
 _PADDING: Final = re.compile(rb"[= \t\r\n\v\f]*+")
 _DATA_URL: Final = re.compile(rb"data:([^,;\s\"'()<>]{0,120})((?:;[^,;\s\"'()<>]{0,120}){0,4}?);base64,", re.I)
 _LOOK: Final = 1024
-_BARE: Final = re.compile(rb"[A-Za-z0-9+/_\-\s]{1000}")
+_BARE_LINE: Final = re.compile(rb"[A-Za-z0-9+/_-]{57,}+\s*+")
+"""Base64 that nothing announces is told from words by its lines: none is shorter than MIME's or PEM's."""
 
 
 class Blob:
@@ -79,6 +80,12 @@ class Blob:
         elif left and self.broken is None:
             self.broken = "one base64 character too many at the end"
         self.file.close()
+
+
+def _looks_bare(window: bytes) -> bool:
+    """Whether a string whose first kilobyte is ``window`` is base64 and nothing else."""
+    lines = window[:_LOOK].splitlines()
+    return len(window) >= _LOOK and all(_BARE_LINE.fullmatch(line) for line in lines[:-1] or lines)
 
 
 def _span(pattern: re.Pattern[bytes], piece: bytes, start: int) -> int:
@@ -146,7 +153,7 @@ class Passage:
     def _read_words(self, data: bytes) -> bytes:
         """Search words for the start of a picture; what follows that start is returned."""
         window = self._look + data
-        if self._fresh and (self._bare or (self._guess and _BARE.match(window))):
+        if self._fresh and (self._bare or (self._guess and _looks_bare(window))):
             self._begin_blob("", anchored=True)
             self._look = b""
             return window

@@ -125,7 +125,15 @@ class JsonSpill:
         return not self._in_string and not self._small.strip()
 
     def feed(self, piece: bytes) -> None:
-        """Take the next bytes; best in pieces of 64 KiB at most."""
+        """Take the next bytes."""
+        if len(piece) <= LONG:
+            self._feed(piece)
+            return
+        for start in range(0, len(piece), LONG):
+            self._feed(piece[start : start + LONG])
+
+    def _feed(self, piece: bytes) -> None:
+        """A piece no longer than LONG, so that a string that is whole in it is short."""
         at = 0
         while at < len(piece):
             at = self._read_string(piece, at) if self._in_string else self._read_outside(piece, at)
