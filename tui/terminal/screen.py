@@ -93,6 +93,7 @@ class Screen:
         """Text was written at the cursor."""
         cells, style, y, x = self.cells, self.style, self.y, self.x
         plain = text.isascii()
+        self._halve(x - 1, x)
         for character in text:
             width = 1 if plain else get_character_cell_size(character)
             if width == 0:
@@ -107,16 +108,25 @@ class Screen:
                 cells[y, x] = Cell(style, "" if part else character)
                 x += 1
         self.x = x
+        self._halve(x, x)
 
     def put_run(self, run: str) -> bool:
         """Cells of pictures were written at the cursor; True if any of them was not there before."""
         changed = False
+        self._halve(self.x - 1, self.x)
         for character in run:
             before = self.cells.get((self.y, self.x))
             changed = changed or before is None or before.text != character
             self.cells[self.y, self.x] = Cell(self.style, character)
             self.x += 1
+        self._halve(self.x, self.x)
         return changed
+
+    def _halve(self, x: int, right: int) -> None:
+        """If a wide character's right half is at ``right``, what is left of it at ``x`` is blank."""
+        half = self.cells.get((self.y, right))
+        if half is not None and not half.text and (self.y, x) in self.cells:
+            self.cells[self.y, x] = Cell(half.style, " ")
 
     def forget_block(self, block: Block) -> None:
         """Cells of this picture are not known any more: its characters may come to mean another."""

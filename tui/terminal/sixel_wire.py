@@ -14,7 +14,7 @@ class SixelWire(Wire):
     """The terminal keeps nothing to be freed: any text erases the pixels under it.
 
     So the cells of a picture are stepped over in a frame. If one of them held something else before, or the
-    picture is new there, it is drawn whole before the frame's text, and what else stands on it is written again.
+    picture is new there, it is drawn whole after the frame, and the text that stands on it is written again.
     """
 
     def __init__(self, write: Write, measure: Measure) -> None:
@@ -42,19 +42,15 @@ class SixelWire(Wire):
         return ""
 
     def rewrite(self, frame: str) -> str:
-        """Steps for the cells, pictures before the text, and the text that stood on a redrawn picture after."""
+        """Steps for the cells; then the pictures that are due, and the text that stands on them again."""
         self._due.clear()
-        written = self.screen.play(frame, self._run)
-        if not self._due:
-            return written
-        before, after = [], []
+        written = [self.screen.play(frame, self._run)]
         for block, origin in self._due:
             picture = self._pictures[block]
-            for tile in picture.tiles:
-                before.append(move((origin[0] + tile.row, origin[1] + tile.column)) + tile.data)
-            after.append(self._text_over(origin, picture))
-        repair = "".join(after)
-        return f"\x1b7{''.join(before)}\x1b8{written}" + (f"\x1b7{repair}\x1b8" if repair else "")
+            tiles = (move((origin[0] + tile.row, origin[1] + tile.column)) + tile.data for tile in picture.tiles)
+            # Cursor and style are the frame's again afterwards (DECSC, DECRC).
+            written += ("\x1b7", *tiles, self._text_over(origin, picture), "\x1b8")
+        return "".join(written)
 
     def _run(self, run: str) -> str:
         parts: list[str] = []
@@ -91,7 +87,11 @@ class SixelWire(Wire):
         parts: list[str] = []
         cells = self.screen.cells
         for y in range(origin[0], origin[0] + picture.rows):
-            places = ((y, x) for x in range(origin[1], origin[1] + picture.columns))
+            left = origin[1]
+            if (y, left) in cells and not cells[y, left].text:
+                # The right half of a wide character; its left half has the text.
+                left -= 1
+            places = ((y, x) for x in range(left, origin[1] + picture.columns))
             known = [(at, cells[at]) for at in places if at in cells]
             for pictured, group in groupby(known, key=lambda item: item[1].pictured):
                 if pictured:
