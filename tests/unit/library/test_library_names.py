@@ -113,6 +113,22 @@ def test_where_there_are_no_symbolic_links_a_claim_holds_all_the_same(
     assert Claims(tmp_path).claim(STARTED).stem == "20261122_103000"
 
 
+def test_a_stem_that_is_published_between_the_look_and_the_claim_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    symlink, published = os.symlink, tmp_path / "metadata_20261122_103000.json"
+
+    def be_overtaken(*args: object, **more: object) -> None:
+        published.touch()
+        symlink(*args, **more)
+
+    monkeypatch.setattr(os, "symlink", be_overtaken)
+    claim = Claims(tmp_path).claim(STARTED)
+    assert claim.stem == "20261122_103000-2"
+    claim.release()
+    assert list(tmp_path.iterdir()) == [published]
+
+
 def test_a_claim_of_another_is_respected(tmp_path: Path) -> None:
     Claims(tmp_path).claim(STARTED)
     assert Claims(tmp_path).claim(STARTED).stem == "20261122_103000-2"

@@ -199,6 +199,16 @@ def test_changes_from_outside_are_seen(library: Library, keep: Keep) -> None:
     assert library.page().total == 1
 
 
+def test_a_change_within_the_clock_s_step_is_seen(library: Library, keep: Keep) -> None:
+    """A second file in the same tick leaves the folder's time as it was when it was listed."""
+    saved = keep()
+    changed = library.folder.stat().st_mtime_ns
+    assert library.page().total == 1
+    shutil.copy(saved.images[0].path, library.folder / "copied.png")
+    os.utime(library.folder, ns=(changed, changed))
+    assert library.page().total == 2
+
+
 def test_a_folder_that_did_not_change_is_not_listed_again(
     library: Library, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
