@@ -48,7 +48,7 @@ class Document:
         """The document as Python values. Raises ValueError where it is no JSON."""
         try:
             return msgspec.json.decode(self.small)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _decode_loosely(self.small)
 
 

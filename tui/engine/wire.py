@@ -20,6 +20,7 @@ _READ: Final = 3 * 128 * 1024
 
 _SLICE: Final = 64 * 1024
 _JUNK: Final = 64 * 1024
+_SHOWN: Final = 400
 _EVENT_STARTS: Final = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 
@@ -144,7 +145,7 @@ class ReplyReader:
             self._take_document(self._json.finish())
         else:
             junk = bytes(self._junk or b"")
-            raise BadReply(clean_words(junk) if junk else "It is empty.")
+            raise BadReply(clean_words(junk)[:_SHOWN] if junk else "It is empty.")
         return self._gatherer.answer
 
     def broken_off(self) -> Answer | None:
@@ -172,6 +173,6 @@ class ReplyReader:
         try:
             value = document.decode()
         except ValueError as error:
-            words = clean_words(document.small)
+            words = clean_words(document.small[:_SHOWN])
             raise BadReply(words, title="The answer is no JSON") from error
         self._gatherer.add(value, document, name=name)
