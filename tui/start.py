@@ -32,6 +32,9 @@ def _run(settings: Settings, early: EarlyKeys) -> int:
     if facts.truecolor:
         # Textual reads it when it is imported.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")
+    elif os.environ.get("TERM") == "dumb":
+        # Left alone, Textual sends 24-bit colours where nothing at all is promised.
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "standard")
     from tui.app import ImageGenApp
     from tui.connect.find import find_proxy
     from tui.state import AppState, load_state

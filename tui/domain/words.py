@@ -1,9 +1,13 @@
 """Text from outside made safe to show: no control characters, bounded, on one line where that is asked."""
 
-import unicodedata
+import re
+from typing import Final
 
-_HARMLESS_CONTROLS = "\n\t"
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # the categories Cc, without new line and tab,
+    "\ud800-\udfff"  # and Cs
+    "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]"  # direction overrides, marks and isolates
+)
 
 
 def printable(text: str) -> str:
@@ -12,18 +16,10 @@ def printable(text: str) -> str:
     Carriage returns become new lines, so that nothing can write over what stands before it.
     """
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    if unified.isprintable():
-        return unified
-    return "".join(char for char in unified if _is_harmless(char))
+    return _UNSAFE.sub("", unified)
 
 
 def one_line(text: str, limit: int = 400) -> str:
     """``text`` as one line of at most ``limit`` characters, white space folded."""
     folded = " ".join(printable(text[: limit * 4]).split())
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"
-
-
-def _is_harmless(char: str) -> bool:
-    if char in _HARMLESS_CONTROLS:
-        return True
-    return char not in _BIDI_CONTROLS and unicodedata.category(char) not in ("Cc", "Cs")

@@ -9,8 +9,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult
 
 from tui.commands import bindings_of, commands_of, footer
+from tui.domain.words import printable
 from tui.messages import DraftChanged, GenerateRequested
 from tui.widgets.cells import clip
 from tui.widgets.plain import content
@@ -32,7 +34,7 @@ class PromptEditor(TextArea):
 
     def __init__(self, text: str = "") -> None:
         super().__init__(
-            text,
+            printable(text),
             id="editor",
             soft_wrap=True,
             tab_behavior="focus",
@@ -63,6 +65,11 @@ class PromptEditor(TextArea):
     def action_clear(self) -> None:
         """Empty the editor; undo brings the text back."""
         self.clear()
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Take in text, typed, pasted or recalled; what would do something to a terminal stays outside."""
+        edit.text = printable(edit.text)
+        return super().edit(edit)
 
     def put(self, text: str) -> None:
         """Replace the whole text, undoable, with the cursor at its end."""
