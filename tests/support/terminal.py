@@ -229,15 +229,14 @@ class Terminal:
     def echo(self, when: float, text: str, timeout: float = PATIENCE) -> float:
         """Seconds from ``when`` until the program wrote bytes with ``text`` in them."""
         wanted = text.encode()
-        at = 0
+        looked_at = 0
         end = time.monotonic() + timeout
         with self._news:
             while True:
-                for at in range(at, len(self.reads)):
-                    moment, data = self.reads[at]
+                for moment, data in self.reads[looked_at:]:
                     if moment >= when and wanted in data:
                         return moment - when
-                at = len(self.reads)
+                looked_at = len(self.reads)
                 assert time.monotonic() < end, f"{text!r} was not written\n{self.screen}"
                 self._news.wait(0.1)
 
