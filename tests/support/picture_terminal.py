@@ -130,7 +130,7 @@ class KittyTerminal(PictureTerminal):
             colour, numbers = self.marks[y, x]
             red, green, blue = map(int, colour.split(";"))
             number = str(red << 16 | green << 8 | blue)
-            row, column = (numbers + [0, 0])[:2]
+            row, column = [*numbers, 0, 0][:2]
             if not numbers and before is not None and before[:2] == ((y, x - 1), colour):
                 row, column = before[2], before[3] + 1
             before = ((y, x), colour, row, column)

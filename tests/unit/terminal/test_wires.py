@@ -3,9 +3,9 @@ import asyncio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from support.picture_terminal import KittyTerminal, PictureTerminal, SixelTerminal
 from support.waiting import wait_until
+
 from tui.imaging.sixel import SixelPicture, Tile
 from tui.terminal.blocks import Block
 from tui.terminal.kitty_wire import FIRST_ID, LAST_ID, PING, KittyWire
@@ -16,9 +16,7 @@ CELL = (4, 6)
 ORIGINS = {0: (1, 2), 1: (2, 20)}
 COLUMNS, ROWS = 12, 8
 
-text_op = st.tuples(
-    st.just("text"), st.integers(0, 11), st.integers(0, 30), st.text("ab 漢", min_size=1, max_size=9)
-)
+text_op = st.tuples(st.just("text"), st.integers(0, 11), st.integers(0, 30), st.text("ab 漢", min_size=1, max_size=9))
 cells_op = st.tuples(
     st.just("cells"), st.sampled_from([0, 1]), st.integers(0, ROWS - 1), st.integers(0, COLUMNS - 1), st.integers(1, 12)
 )

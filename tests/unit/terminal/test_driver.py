@@ -1,0 +1,160 @@
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.terminal import KITTY, MUTE, Persona, Terminal
+
+APP = Path(__file__).parents[2] / "support" / "picture_app.py"
+SIXEL = Persona(attributes=b"\x1b[?64;1;2;4c", name=b"XTerm(379)")
+START = Callable[..., Terminal]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[START]:
+    """Starts the small app in a terminal; all are ended afterwards."""
+    picture = tmp_path / "picture.png"
+    Image.linear_gradient("L").convert("RGB").resize((300, 200)).save(picture)
+    running: list[Terminal] = []
+
+    def begin(persona: Persona = KITTY, leftover: str = "") -> Terminal:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+        terminal = Terminal(
+            (sys.executable, str(APP), str(picture), *([leftover] if leftover else [])),
+            cwd=Path.cwd(),
+            environment={"TERM": "xterm-256color", **kept},
+            columns=80,
+            rows=24,
+            persona=persona,
+        )
+        terminal.__enter__()
+        running.append(terminal)
+        return terminal
+
+    yield begin
+    for terminal in running:
+        terminal.__exit__(None, None, None)
+
+
+def sent(terminal: Terminal) -> list[bytes]:
+    """Ids of the pictures transmitted, in order."""
+    return re.findall(rb"\x1b_Ga=t,f=100,t=d,i=(\d+),", terminal.raw)
+
+
+def freed(raw: bytes) -> list[bytes]:
+    """Ids of the pictures freed with their data, in order."""
+    return re.findall(rb"\x1b_Ga=d,d=I,i=(\d+),q=2\x1b\\", raw)
+
+
+def test_a_picture_is_sent_once_placed_and_freed_before_the_screen_is_left(start: START) -> None:
+    terminal = start()
+    terminal.wait_for("shown 1 300x200")
+    assert len(sent(terminal)) == 1
+    assert b"\x1b_Ga=p,U=1,i=" + sent(terminal)[0] in terminal.raw
+    assert "\U0010eeee".encode() in terminal.raw
+    assert freed(terminal.raw) == []
+    terminal.type("\x11")
+    assert terminal.wait_exit() == 0
+    before, _, _ = terminal.raw.partition(b"\x1b[?1049l")
+    assert freed(before) == sent(terminal)
+    assert terminal.modes_now == terminal.modes_before
+
+
+def test_the_new_picture_is_up_before_the_old_one_is_freed(start: START) -> None:
+    terminal = start()
+    terminal.wait_for("shown 1")
+    terminal.press("f2")
+    terminal.wait_for(lambda: len(freed(terminal.raw)) == 1)
+    terminal.press("f2")
+    terminal.wait_for("shown 2")
+    assert len(set(sent(terminal))) == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_app_in_order(start: START, number: signal.Signals) -> None:
+    terminal = start()
+    terminal.wait_for("shown 1")
+    os.kill(terminal.process.pid, number)
+    assert terminal.wait_exit() == 128 + number
+    before, _, after = terminal.raw.partition(b"\x1b[?1049l")
+    assert freed(before) == sent(terminal)
+    assert b"\x1b[?25h" in after
+    assert terminal.modes_now == terminal.modes_before
+
+
+def test_what_was_typed_during_the_probe_comes_first_and_in_order(start: START) -> None:
+    terminal = start(leftover="a red fox é漢")
+    terminal.wait_for("shown 1")
+    terminal.type(" in snow")
+    terminal.wait_for("a red fox é漢")
+    terminal.wait_for("in snow")
+
+
+def test_late_answers_are_never_typed_into_the_prompt(start: START) -> None:
+    terminal = start(MUTE)
+    terminal.wait_for("shown 1")
+    answers = (
+        "\x1b_Gi=153659325;OK\x1b\\",
+        "\x1b[6;18;9t",
+        "\x1bP>|kitty(0.41.1)\x1b\\",
+        "\x1b[?62;c",
+        "\x1b[?1;0;256S",
+    )
+    terminal.type("fox" + "".join(answers) + "es")
+    terminal.wait_for("foxes")
+    for answer in answers:
+        terminal.type(answer[:4])
+        terminal.type(answer[4:])
+    terminal.type("!")
+    terminal.wait_for("foxes!")
+
+
+def test_half_an_answer_that_gets_no_rest_is_given_to_the_keys_again(start: START) -> None:
+    terminal = start(MUTE)
+    terminal.wait_for("shown 1")
+    terminal.type("a\x1b[?62")
+    terminal.wait_for("a")
+    terminal.wait_for(lambda: "62" in terminal.screen)
+
+
+def test_after_a_suspension_the_picture_is_sent_again(start: START) -> None:
+    terminal = start()
+    terminal.wait_for("shown 1")
+    first = sent(terminal)
+    terminal.press("f3")
+    terminal.wait_for("shown 2")
+    before, _, _ = terminal.raw.partition(b"paused")
+    assert freed(before) == first
+    assert len(set(sent(terminal))) == 2
+
+
+def test_frames_stay_synchronized_although_the_driver_asks_the_same_question(start: START) -> None:
+    terminal = start()
+    terminal.wait_for("shown 1")
+    terminal.type("x")
+    terminal.wait_for("x")
+    terminal.wait_for(lambda: b"\x1b[?2026h" in terminal.raw.rpartition(b"\x1b_Ga=p")[2])
+
+
+def test_sixel_comes_back_when_a_dialog_closes_and_only_then(start: START) -> None:
+    terminal = start(SIXEL)
+    terminal.wait_for("shown 1")
+    terminal.wait_for(lambda: terminal.raw.count(b'q"1;1;') == 1)
+    terminal.type("hello")
+    terminal.wait_for("hello")
+    terminal.press("f4")
+    terminal.wait_for("a dialog")
+    assert terminal.raw.count(b'q"1;1;') == 1
+    terminal.press("escape")
+    terminal.wait_for(lambda: terminal.raw.count(b'q"1;1;') == 2)
+
+
+def test_a_terminal_without_pictures_gets_half_blocks(start: START) -> None:
+    terminal = start(Persona())
+    terminal.wait_for("shown 1")
+    terminal.wait_for(lambda: terminal.half_blocks() > 100)
+    assert b"\x1b_Ga=t" not in terminal.raw
