@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from tui.proxy.painting.colour import Colour, Stops, at
 from tui.proxy.painting.noise import Size, soft_size
@@ -15,6 +15,9 @@ Box = tuple[int, int, int, int]
 Outline = Sequence[Point]
 
 _STEPS = 512
+_HALO = 256
+_RIM = 181
+"""What Pillow's radial gradient, which reaches 255 in the corners, has in the middle of an edge."""
 
 
 @dataclass(slots=True)
@@ -88,9 +91,9 @@ class Canvas:
         """Lay ``paint`` over ``box`` where ``mask`` lets it through; a small image is enlarged."""
         size = (box[2] - box[0], box[3] - box[1])
         if isinstance(paint, Image.Image) and paint.size != size:
-            paint = paint.resize(size, Image.Resampling.BICUBIC)
+            paint = paint.resize(size, Image.Resampling.BILINEAR)
         if mask is not None and mask.size != size:
-            mask = mask.resize(size, Image.Resampling.BICUBIC)
+            mask = mask.resize(size, Image.Resampling.BILINEAR)
         self.image.paste(paint, box, mask)
 
     def glow(self, centre: Point, radius: float, colour: Colour, strength: float, *, power: float = 2.0) -> None:
@@ -99,43 +102,42 @@ class Canvas:
         box = self.clip((x - radius, y - radius, x + radius, y + radius))
         if box is None:
             return
-        halo = disc_light(soft_size((round(radius * 2), round(radius * 2)), 512)[0], power)
-        halo = halo.point([round(value * strength) for value in range(256)])
-        whole = halo.resize((max(1, round(radius * 2)),) * 2, Image.Resampling.BICUBIC)
-        left, top = round(x - radius), round(y - radius)
-        part = whole.crop((box[0] - left, box[1] - top, box[2] - left, box[3] - top))
-        self.light(box, part, colour)
+        scale = _HALO / (radius * 2)
+        part = (
+            max(0.0, (box[0] - x + radius) * scale),
+            max(0.0, (box[1] - y + radius) * scale),
+            min(float(_HALO), (box[2] - x + radius) * scale),
+            min(float(_HALO), (box[3] - y + radius) * scale),
+        )
+        halo = disc_light(power, strength)
+        self.light(box, halo.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BILINEAR, part), colour)
 
     def light(self, box: Box, mask: Image.Image, colour: Colour) -> None:
         """Add ``colour`` as light where ``mask`` says how much."""
-        self.check()
-        size = (box[2] - box[0], box[3] - box[1])
-        if mask.size != size:
-            mask = mask.resize(size, Image.Resampling.BICUBIC)
-        lit = ImageChops.screen(self.image.crop(box), tinted(mask, colour))
-        self.image.paste(lit, box)
+        table = [255 - (255 - value) * (255 - part) // 255 for part in colour for value in range(256)]
+        self._through(box, mask, table)
 
     def shade(self, box: Box, mask: Image.Image, colour: Colour) -> None:
         """Multiply ``colour`` in where ``mask`` says how much."""
+        table = [value * part // 255 for part in colour for value in range(256)]
+        self._through(box, mask, table)
+
+    def _through(self, box: Box, mask: Image.Image, table: list[int]) -> None:
+        """Change what is there by ``table`` (red, green, blue) as far as ``mask`` says.
+
+        Screening or multiplying by one colour is such a table, and cheaper than with a picture of it.
+        """
         self.check()
         size = (box[2] - box[0], box[3] - box[1])
         if mask.size != size:
-            mask = mask.resize(size, Image.Resampling.BICUBIC)
-        part = self.image.crop(box)
-        dark = ImageChops.multiply(part, Image.new("RGB", size, colour))
-        self.image.paste(dark, box, mask)
+            mask = mask.resize(size, Image.Resampling.BILINEAR)
+        self.image.paste(self.image.crop(box).point(table), box, mask)
 
 
-def tinted(mask: Image.Image, colour: Colour) -> Image.Image:
-    """``mask`` as an RGB picture from black to ``colour``."""
-    channels = [mask.point([value * part // 255 for value in range(256)]) for part in colour]
-    return Image.merge("RGB", channels)
-
-
-def disc_light(side: int, power: float) -> Image.Image:
+def disc_light(power: float, strength: float) -> Image.Image:
     """A square of light that falls off from the middle to nothing at the rim."""
-    table = [round(255 * max(0.0, 1 - value / 255) ** power) for value in range(256)]
-    return Image.radial_gradient("L").point(table).resize((side, side), Image.Resampling.BICUBIC)
+    table = [round(255 * strength * max(0.0, 1 - value / _RIM) ** power) for value in range(256)]
+    return Image.radial_gradient("L").point(table)
 
 
 def ramp(size: Size, stops: Stops, *, vertical: bool = True) -> Image.Image:
@@ -192,4 +194,4 @@ def blurred(image: Image.Image, radius: float) -> Image.Image:
     if shrink == 1:
         return image.filter(ImageFilter.GaussianBlur(radius))
     small = image.resize((max(1, image.width // shrink), max(1, image.height // shrink)), Image.Resampling.BOX)
-    return small.filter(ImageFilter.GaussianBlur(radius / shrink)).resize(image.size, Image.Resampling.BICUBIC)
+    return small.filter(ImageFilter.GaussianBlur(radius / shrink)).resize(image.size, Image.Resampling.BILINEAR)

@@ -259,22 +259,17 @@ def underwater(canvas: Canvas, plan: Plan) -> Stage:
         (1.0, deep),
     ]
     canvas.fill(box, ramp(canvas.soft(box), stops))
-    size = canvas.soft(box, 500)
-    rng = plan.detail_rng("rays")
-    rays = Image.new("L", size)
-    pen = ImageDraw.Draw(rays)
-    for _ in range(16):
-        x, wide = rng.uniform(-0.1, 1.1) * size[0], size[0] * rng.uniform(0.01, 0.06)
-        lean = (x - size[0] * 0.5) * 0.5
-        pen.polygon(
-            [(x, 0), (x + wide, 0), (x + wide * 2.5 + lean, size[1]), (x - wide + lean, size[1])], rng.randrange(30, 96)
-        )
-    rays = ImageChops.multiply(blurred(rays, size[0] / 80), fade(size, [(0.0, 1.0), (0.85, 0.1), (1.0, 0.0)]))
-    canvas.light(box, rays, (180, 240, 230))
+    _rays(canvas, plan)
     sea = Mood(
-        stops=tuple(stops), sun=(canvas.width * 0.5, 0.0), sun_colour=(210, 250, 240), haze=mix(deep, (40, 130, 170), 0.6),
-        shadow=scaled(deep, 0.6), dark=dim < 1, from_right=light.from_right, horizon=canvas.height * 0.1,
-    )  # fmt: skip
+        stops=tuple(stops),
+        sun=(canvas.width * 0.5, 0.0),
+        sun_colour=(210, 250, 240),
+        haze=mix(deep, (40, 130, 170), 0.6),
+        shadow=scaled(deep, 0.6),
+        dark=dim < 1,
+        from_right=light.from_right,
+        horizon=canvas.height * 0.1,
+    )
     for number, distance in enumerate((0.8, 0.55, 0.12)):
         base = canvas.height * (0.84 + 0.055 * number)
         reef = hills(canvas, plan.rng(f"reef {number}"), base, canvas.height * 0.07, waves=2.2, rough=0.52)
@@ -291,6 +286,23 @@ def underwater(canvas: Canvas, plan: Plan) -> Stage:
     _bubbles(canvas, plan)
     floor = hills(canvas, plan.rng("swim"), canvas.height * 0.66, canvas.height * 0.02, waves=1, rough=0.3)
     return Stage(sea, floor, None, 0.45)
+
+
+def _rays(canvas: Canvas, plan: Plan) -> None:
+    """Light falling in slanting beams from the surface."""
+    box = canvas.whole()
+    size = canvas.soft(box, 500)
+    rng = plan.detail_rng("rays")
+    rays = Image.new("L", size)
+    pen = ImageDraw.Draw(rays)
+    for _ in range(16):
+        x, wide = rng.uniform(-0.1, 1.1) * size[0], size[0] * rng.uniform(0.01, 0.06)
+        lean = (x - size[0] * 0.5) * 0.5
+        pen.polygon(
+            [(x, 0), (x + wide, 0), (x + wide * 2.5 + lean, size[1]), (x - wide + lean, size[1])], rng.randrange(30, 96)
+        )
+    rays = ImageChops.multiply(blurred(rays, size[0] / 80), fade(size, [(0.0, 1.0), (0.85, 0.1), (1.0, 0.0)]))
+    canvas.light(box, rays, (180, 240, 230))
 
 
 def _corals(canvas: Canvas, rng: random.Random, reef: Ridge, sea: Mood, distance: float) -> None:
@@ -360,9 +372,13 @@ def abstract(canvas: Canvas, plan: Plan) -> Stage:
     for number in range(count):
         share = number / (count - 1)
         fold = hills(
-            canvas, random.Random(f"{plan.frame} fold {number // 2}"), canvas.height * (0.08 + 0.9 * share),
-            canvas.height * (0.13 + 0.05 * rng.random()), waves=1.1 + 0.25 * rng.random(), rough=0.22,
-        )  # fmt: skip
+            canvas,
+            random.Random(f"{plan.frame} fold {number // 2}"),
+            canvas.height * (0.08 + 0.9 * share),
+            canvas.height * (0.13 + 0.05 * rng.random()),
+            waves=1.1 + 0.25 * rng.random(),
+            rough=0.22,
+        )
         tone = mix(mix(base, second, 0.5 + 0.5 * math.sin(number * 1.7 + hue * 6)), dark, share * 0.6)
         _fold(canvas, fold, mix(tone, (255, 250, 240), 0.32 * (1 - share)), scaled(tone, 0.62), plan)
     return Stage(light, None, None, 0.5)

@@ -168,9 +168,9 @@ def broadleaf(canvas: Canvas, foot: Point, height: float, light: Mood, rng: rand
     canvas.fill(box, wood, canvas.mask(box, draw))
     side = 1 if light.from_right else -1
     for share, colour, size in (
-        (0.0, mix(scaled(leaf, 0.5), light.shadow, 0.4), 0.062),
-        (0.45, scaled(leaf, 0.82), 0.052),
-        (1.0, mix(leaf, light.sun_colour, 0.34), 0.034),
+        (0.0, mix(scaled(leaf, 0.5), light.shadow, 0.4), 0.04),
+        (0.45, scaled(leaf, 0.82), 0.03),
+        (1.0, mix(leaf, light.sun_colour, 0.34), 0.021),
     ):
         _leaves(canvas, box, tips, height, rng, light.lit(colour), (share, side, size))
 
@@ -208,7 +208,7 @@ def _leaves(
 
     def draw(pen: ImageDraw.ImageDraw, place: object) -> None:
         fine = canvas.fine
-        for _ in range(760):
+        for _ in range(1500):
             x, y = rng.choice(crown)
             radius = height * size * rng.uniform(0.35, 1.0)
             x += rng.gauss(0, height * 0.045) + side * share * height * 0.035

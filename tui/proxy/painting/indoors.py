@@ -424,11 +424,34 @@ def _heart(canvas: Canvas, centre: Point, size: float, plan: Plan, light: Mood) 
 
 
 _FACE: Final = (
-    (52, 108, True), (51, 88, False), (44, 80, False), (34, 79, False), (26, 77, False), (25, 71, False), (27, 68, False),
-    (23, 65, False), (25, 62, False), (24, 59, False), (17, 56, False), (18, 53, False), (24, 44, False), (24, 38, False),
-    (23, 33, False), (26, 20, False), (36, 8, False), (54, 3, False), (72, 8, False), (82, 22, False), (83, 38, False),
-    (77, 52, False), (75, 66, False), (78, 80, False), (90, 90, False), (104, 98, False), (112, 108, True),
-)  # fmt: skip
+    (52, 108, True),
+    (51, 88, False),
+    (44, 80, False),
+    (34, 79, False),
+    (26, 77, False),
+    (25, 71, False),
+    (27, 68, False),
+    (23, 65, False),
+    (25, 62, False),
+    (24, 59, False),
+    (17, 56, False),
+    (18, 53, False),
+    (24, 44, False),
+    (24, 38, False),
+    (23, 33, False),
+    (26, 20, False),
+    (36, 8, False),
+    (54, 3, False),
+    (72, 8, False),
+    (82, 22, False),
+    (83, 38, False),
+    (77, 52, False),
+    (75, 66, False),
+    (78, 80, False),
+    (90, 90, False),
+    (104, 98, False),
+    (112, 108, True),
+)
 """A head in profile, facing left, on a square of 100."""
 
 

@@ -169,7 +169,7 @@ def _snow(
     shade = light.depth(mix((168, 182, 220), light.shadow, 0.28), distance * 0.8)
     size = faces.size
     paint = Image.composite(Image.new("RGB", size, white), Image.new("RGB", size, shade), curve(faces, 0.3, 0.7))
-    patchy = curve(faces.resize(mask.size, Image.Resampling.BICUBIC), 0.02, 0.35)
+    patchy = curve(faces.resize(mask.size, Image.Resampling.BILINEAR), 0.02, 0.35)
     canvas.fill(box, paint, ImageChops.multiply(mask, patchy))
 
 

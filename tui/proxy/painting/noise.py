@@ -48,8 +48,7 @@ def plane(size: Size, rng: random.Random, *, depth: float = 0.16, octaves: int =
 def relief(height: Image.Image, *, step: int = 2, strength: float = 3.0, right: bool = True) -> Image.Image:
     """``height`` lit from one side: 128 is flat."""
     moved = ImageChops.offset(height, step if right else -step, step)
-    lit = ImageChops.subtract(height, moved, 1.0 / strength, 128)
-    return lit
+    return ImageChops.subtract(height, moved, 1.0 / strength, 128)
 
 
 def curve(image: Image.Image, low: float, high: float, *, peak: float = 255.0) -> Image.Image:

@@ -14,7 +14,7 @@ from tui.proxy.painting.sky import Mood, mood, paint_sky
 from tui.proxy.painting.words import Plan
 
 _MOST_PIXELS: Final = 200_000_000
-_DARKER: Final = {"night": 0.34, "dusk": 0.58, "storm": 0.6}
+_DARKER: Final = {"night": 0.5, "dusk": 0.58, "storm": 0.6}
 
 
 def shape_of(data: bytes) -> Size | None:

@@ -69,7 +69,9 @@ def mountains(canvas: Canvas, plan: Plan) -> Stage:
     paint_mountain(canvas, plan, light, far, horizon + 2, 0.72)
     mist(canvas, plan, horizon, canvas.height * 0.13, light.haze, 0.5)
     height = canvas.height * (0.47 if wide else 0.38)
-    summits = (main, main + rng.choice((-0.3, 0.28)), main + rng.choice((-0.55, 0.52)))
+    summits: tuple[float, ...] = (main, main + rng.choice((-0.3, 0.28)), main + rng.choice((-0.55, 0.52)))
+    for _ in range(round(canvas.width / canvas.height / 1.4) - 1):
+        summits = (*summits, rng.random())
     near = peaks(canvas, plan.rng("near"), horizon + 4, height, summits=summits)
     paint_mountain(canvas, plan, light, near, horizon + canvas.height * 0.04, 0.26)
     mist(canvas, plan, horizon, canvas.height * 0.1, light.haze, 0.85 if "mist" in plan.weather else 0.62)
@@ -86,9 +88,13 @@ def mountains(canvas: Canvas, plan: Plan) -> Stage:
     ground = hills(canvas, plan.rng("ground"), canvas.height * 0.84, canvas.height * 0.045, waves=1.2, rough=0.3)
     middle = hills(canvas, plan.rng("mid"), canvas.height * 0.76, canvas.height * 0.05, waves=1.6, rough=0.32)
     tree_line(
-        canvas, plan.rng("mid trees"), middle, canvas.height * 0.085, (light.depth(firs, 0.3), light.depth(firs, 0.2)),
+        canvas,
+        plan.rng("mid trees"),
+        middle,
+        canvas.height * 0.085,
+        (light.depth(firs, 0.3), light.depth(firs, 0.2)),
         count=_many(canvas, 80),
-    )  # fmt: skip
+    )
     mist(canvas, plan, canvas.height * 0.8, canvas.height * 0.06, light.haze, 0.4)
     _meadow_floor(canvas, plan, light, ground, _land(plan, (66, 92, 56)))
     return Stage(light, ground, None, 1 - main)
@@ -96,7 +102,8 @@ def mountains(canvas: Canvas, plan: Plan) -> Stage:
 
 def _many(canvas: Canvas, count: int) -> int:
     """``count`` for a square, more for a wide picture, fewer for a tall one."""
-    return round(count * min(3.0, max(0.6, (canvas.width / canvas.height) ** 0.7)))
+    shape: float = (canvas.width / canvas.height) ** 0.7
+    return round(count * min(3.0, max(0.6, shape)))
 
 
 def _banks(canvas: Canvas, plan: Plan, light: Mood, firs: Colour) -> Ridge:
@@ -151,9 +158,12 @@ def sea(canvas: Canvas, plan: Plan) -> Stage:
     rock = _land(plan, (92, 88, 92))
     for number, distance in enumerate((0.74, 0.55)):
         island = peaks(
-            canvas, plan.rng(f"island {number}"), horizon + 1, canvas.height * (0.07 + 0.05 * number),
+            canvas,
+            plan.rng(f"island {number}"),
+            horizon + 1,
+            canvas.height * (0.07 + 0.05 * number),
             summits=(rng.random(), rng.random()),
-        )  # fmt: skip
+        )
         sunk = Ridge(tuple(y + canvas.height * (0.016 + 0.012 * number) for y in island.line), island.width)
         colours = (light.depth(rock, distance), light.depth(rock, min(1.0, distance + 0.15)))
         paint_ridge(canvas, sunk, horizon + 1, colours, texture=0.25, seed=plan.rng("rock"))
@@ -215,9 +225,13 @@ def harbour(canvas: Canvas, plan: Plan) -> Stage:
     hill = hills(canvas, plan.rng("hill"), horizon - canvas.height * 0.12, canvas.height * 0.08, waves=1.4, rough=0.4)
     green = _land(plan, (74, 92, 78))
     paint_ridge(
-        canvas, hill, horizon + 2, (light.depth(green, 0.55), light.depth(green, 0.7)), texture=0.4,
+        canvas,
+        hill,
+        horizon + 2,
+        (light.depth(green, 0.55), light.depth(green, 0.7)),
+        texture=0.4,
         seed=plan.rng("hill side"),
-    )  # fmt: skip
+    )
     mist(canvas, plan, horizon - canvas.height * 0.04, canvas.height * 0.06, light.haze, 0.45)
     _houses(canvas, plan, light, horizon)
     _masts(canvas, plan, light, horizon)
@@ -264,7 +278,8 @@ def _house(
     canvas.fill(box, ramp((8, 64), [(0.0, wall), (1.0, shade)]), canvas.shape([body], box))
     canvas.fill(box, mix(light.lit((112, 66, 58)), light.shadow, 0.3), canvas.shape([roof], box))
     rows, columns = max(2, round(tall / (canvas.unit * 0.042))), max(2, round(wide / (canvas.unit * 0.024)))
-    lit, dull = [], []
+    lit: list[list[Point]] = []
+    dull: list[list[Point]] = []
     for row in range(rows):
         for column in range(columns):
             left = x + wide * (column + 0.3) / columns
@@ -339,6 +354,8 @@ def _dune(canvas: Canvas, plan: Plan, light: Mood, dune: Ridge, sand: Colour, di
     box = paint_ridge(canvas, dune, canvas.height, (bright, low), texture=0.18, seed=plan.rng("sand"))
     if box is None:
         return
+    if not number:
+        return
     side = -1 if light.from_right else 1
     span = len(dune.line) // 7
     outlines = []
@@ -349,7 +366,7 @@ def _dune(canvas: Canvas, plan: Plan, light: Mood, dune: Ridge, sand: Colour, di
         valley = index
         while 0 <= valley + side < len(points) and dune.line[valley + side] >= dune.line[valley]:
             valley += side
-        if abs(valley - index) < 12:
+        if abs(valley - index) < len(points) // 10:
             continue
         edge = points[index : valley + 1] if side > 0 else list(reversed(points[valley : index + 1]))
         outlines.append([*edge, *_lee(edge[0], edge[-1], canvas.height * (0.05 + 0.07 * number))])
@@ -386,7 +403,7 @@ def _ripples(canvas: Canvas, plan: Plan, box: Box, inside: Image.Image, number: 
     size = canvas.soft(box, 1400)
     rows = field(size, plan.rng(f"ripples {number}"), cells=(5, 46), octaves=2)
     fine = curve(rows, 0.5, 0.72, peak=46)
-    canvas.shade(box, ImageChops.multiply(fine.resize(inside.size, Image.Resampling.BICUBIC), inside), (120, 84, 70))
+    canvas.shade(box, ImageChops.multiply(fine.resize(inside.size, Image.Resampling.BILINEAR), inside), (120, 84, 70))
 
 
 def _mesas(canvas: Canvas, plan: Plan, horizon: float) -> Ridge:
@@ -439,7 +456,10 @@ def forest(canvas: Canvas, plan: Plan) -> Stage:
         line = hills(canvas, plan.rng(f"floor {number}"), base, canvas.height * 0.02, waves=2, rough=0.4)
         tall = canvas.height * (0.3 + 0.11 * number)
         colours = (light.depth(green, distance), light.depth(scaled(green, 0.8), distance * 0.8))
-        tree_line(canvas, plan.rng(f"trees {number}"), line, tall, colours, count=_many(canvas, 46 - 9 * number))
+        if plan.has("bamboo", "birch"):
+            _stalks(canvas, plan.rng(f"stalks {number}"), line, colours, (46 - 9 * number, 0.006 + 0.004 * number))
+        else:
+            tree_line(canvas, plan.rng(f"trees {number}"), line, tall, colours, count=_many(canvas, 46 - 9 * number))
         mist(canvas, plan, base, canvas.height * 0.1, light.haze, 0.62 - 0.1 * number)
     if not light.dark:
         _shafts(canvas, plan, light)
@@ -447,6 +467,27 @@ def forest(canvas: Canvas, plan: Plan) -> Stage:
     _meadow_floor(canvas, plan, light, ground, _land(plan, (58, 78, 46)))
     _trunks(canvas, plan, light)
     return Stage(light, ground, None, centre[0] / canvas.width)
+
+
+def _stalks(
+    canvas: Canvas, rng: random.Random, ground: Ridge, colours: tuple[Colour, Colour], size: tuple[int, float]
+) -> None:
+    """Bare stalks as tall as the picture, jointed, with a few leaves."""
+    count, thick = size
+    shapes = [ground.outline(canvas.height)]
+    for _ in range(_many(canvas, count)):
+        x, half = rng.uniform(0, canvas.width), canvas.unit * thick * rng.uniform(0.5, 1.1)
+        lean = canvas.unit * rng.uniform(-0.05, 0.05)
+        foot = ground.at(x) + half
+        joints = rng.randrange(7, 12)
+        for joint in range(joints):
+            low, high = foot * (1 - joint / joints), foot * (1 - (joint + 0.97) / joints)
+            left, right = x + lean * joint / joints - half, x + lean * joint / joints + half
+            shapes.append([(left, low), (left, high), (right, high), (right, low)])
+            reach = canvas.unit * rng.uniform(0.03, 0.09) * rng.choice((-1, 1))
+            shapes.append([(left, high), (left + reach, high + abs(reach) * 0.4), (left, high + half)])
+    box = canvas.whole()
+    canvas.fill(box, ramp(canvas.soft(box), [(0.0, colours[0]), (1.0, colours[1])]), canvas.shape(shapes, box))
 
 
 def _shafts(canvas: Canvas, plan: Plan, light: Mood) -> None:

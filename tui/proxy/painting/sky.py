@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from tui.proxy.painting.canvas import Box, Canvas, Point, blurred, fade, ramp, tinted
+from tui.proxy.painting.canvas import Box, Canvas, Point, blurred, fade, ramp
 from tui.proxy.painting.colour import Colour, at, mix, scaled, toward_hue
 from tui.proxy.painting.noise import curve, field, plane
 from tui.proxy.painting.words import Plan
@@ -101,6 +101,7 @@ def paint_sky(canvas: Canvas, plan: Plan, light: Mood, *, clouds: float | None =
     """Everything above the horizon; ``clouds`` 0 to 1 is how much of it they cover."""
     bottom = min(canvas.height, math.ceil(light.horizon * 1.04) + 2)
     box = (0, 0, canvas.width, bottom)
+    canvas.fill(canvas.whole(), light.haze)
     canvas.fill(box, ramp(canvas.soft(box), light.stops))
     if plan.light in ("night", "dusk"):
         _stars(canvas, plan, box, strength=1.0 if plan.light == "night" else 0.4)
@@ -309,7 +310,4 @@ def bloom(canvas: Canvas, *, threshold: float = 0.72, strength: float = 0.35) ->
     bright = curve(small.convert("L"), threshold, 1.0)
     shine = ImageChops.multiply(small, Image.merge("RGB", (bright, bright, bright)))
     shine = shine.filter(ImageFilter.GaussianBlur(9)).point([round(value * strength) for value in range(256)] * 3)
-    canvas.image = ImageChops.screen(canvas.image, shine.resize(canvas.image.size, Image.Resampling.BICUBIC))
-
-
-__all__ = ["Mood", "bloom", "mood", "paint_sky", "tinted"]
+    canvas.image = ImageChops.screen(canvas.image, shine.resize(canvas.image.size, Image.Resampling.BILINEAR))

@@ -100,24 +100,40 @@ def _float(canvas: Canvas, plan: Plan, stage: Stage, name: str, colour: Colour |
     x = canvas.width * (0.5 + (0.5 - sun) * rng.uniform(0.3, 0.8))
     tall = FIGURES[name].tall * canvas.unit
     if name == "boat":
-        far = canvas.width * min(0.94, max(0.06, x / canvas.width + (0.26 if sun > 0.5 else -0.26)))
+        away = canvas.width * min(0.94, max(0.06, x / canvas.width + (0.26 if sun > 0.5 else -0.26)))
         draw_figure(
-            canvas, name, (far, water + depth * 0.07), tall * 0.28, stage.light, shadow=False, reflection=True, flip=True
-        )  # fmt: skip
+            canvas,
+            name,
+            (away, water + depth * 0.07),
+            tall * 0.28,
+            stage.light,
+            shadow=False,
+            reflection=True,
+            flip=True,
+        )
     line = water + depth * 0.4
     draw_figure(
-        canvas, name, (x, line), min(tall, line * 0.9), stage.light, colour=colour, shadow=False, reflection=True,
+        canvas,
+        name,
+        (x, line),
+        min(tall, line * 0.9),
+        stage.light,
+        colour=colour,
+        shadow=False,
+        reflection=True,
         flip=x < canvas.width / 2,
-    )  # fmt: skip
+    )
 
 
 def _fly(canvas: Canvas, plan: Plan, stage: Stage, name: str, colour: Colour | None) -> None:
     rng = plan.rng("aloft")
+    shrink = 1.0
     x = canvas.width * rng.uniform(0.36, 0.5) * (1 if stage.light.from_right else 1.5)
     if any(other not in _ALOFT and other in FIGURES for other in plan.figures):
         x = canvas.width * (1 - stage.spot)
-    tall = FIGURES[name].tall * canvas.unit * (1.2 if name != "bird" else 0.9)
-    foot = max(tall * 1.06, canvas.height * rng.uniform(0.42, 0.52))
+        shrink = 0.72
+    tall = FIGURES[name].tall * canvas.unit * (1.2 if name != "bird" else 0.9) * shrink
+    foot = max(tall * 1.06, canvas.height * rng.uniform(0.42, 0.52) * shrink)
     if name == "balloon":
         tints: list[Colour] = [(236, 176, 76), (72, 128, 150), (206, 112, 140)]
         for number, tint in enumerate(tints):

@@ -10,7 +10,7 @@ from tui.proxy.painting.canvas import Canvas, blurred
 from tui.proxy.painting.noise import curve, field, relief, soft_size
 from tui.proxy.painting.words import Plan
 
-_WORKSHOP: Final = 1400
+_WORKSHOP: Final = 1100
 """Slow brushes work on a picture no longer than this."""
 
 
@@ -44,7 +44,7 @@ def _watercolour(picture: Image.Image, rng: random.Random) -> Image.Image:
     washed = ImageChops.multiply(washed, Image.merge("RGB", (pools,) * 3))
     border = _ragged_border(size, rng)
     sheet = Image.composite(washed, Image.new("RGB", size, (250, 246, 236)), border)
-    grown = ImageEnhance.Color(sheet).enhance(1.18).resize(picture.size, Image.Resampling.BICUBIC)
+    grown = ImageEnhance.Color(sheet).enhance(1.18).resize(picture.size, Image.Resampling.BILINEAR)
     paper = _paper(picture.size, rng, strength=0.2)
     return ImageChops.multiply(grown, Image.merge("RGB", (paper,) * 3))
 
@@ -70,8 +70,8 @@ def _oil(picture: Image.Image, rng: random.Random) -> Image.Image:
     where = curve(field(size, rng, cells=(4, 4), octaves=3), 0.4, 0.6)
     height = Image.blend(Image.composite(strokes, turned, where), flat.convert("L"), 0.45)
     bumps = relief(height, step=1, strength=1.7)
-    grown = flat.resize(picture.size, Image.Resampling.BICUBIC)
-    light = bumps.resize(picture.size, Image.Resampling.BICUBIC)
+    grown = flat.resize(picture.size, Image.Resampling.BILINEAR)
+    light = bumps.resize(picture.size, Image.Resampling.BILINEAR)
     return ImageChops.overlay(grown, Image.merge("RGB", (light,) * 3))
 
 
@@ -95,7 +95,7 @@ def _neon(picture: Image.Image, rng: random.Random) -> Image.Image:
     glow = ImageOps.colorize(blurred(lines, 5), (0, 0, 0), (255, 60, 200))
     bright = ImageOps.colorize(lines, (0, 0, 0), (90, 240, 255))
     lit = ImageChops.screen(ImageChops.screen(mood.point([value * 4 // 5 for value in range(256)] * 3), glow), bright)
-    return lit.resize(picture.size, Image.Resampling.BICUBIC)
+    return lit.resize(picture.size, Image.Resampling.BILINEAR)
 
 
 def _ink(picture: Image.Image, rng: random.Random) -> Image.Image:
@@ -111,7 +111,7 @@ def _ink(picture: Image.Image, rng: random.Random) -> Image.Image:
     drawn = ImageChops.multiply(pencil, ImageChops.lighter(shade, hatch))
     inked = ImageOps.colorize(drawn, (28, 26, 38), (248, 242, 228))
     paper = _paper(picture.size, rng, strength=0.14)
-    return ImageChops.multiply(inked.resize(picture.size, Image.Resampling.BICUBIC), Image.merge("RGB", (paper,) * 3))
+    return ImageChops.multiply(inked.resize(picture.size, Image.Resampling.BILINEAR), Image.merge("RGB", (paper,) * 3))
 
 
 def _noir(picture: Image.Image, rng: random.Random) -> Image.Image:
@@ -129,7 +129,7 @@ def _vintage(picture: Image.Image, rng: random.Random) -> Image.Image:
 
 def _vignette(picture: Image.Image, strength: float) -> Image.Image:
     rim = Image.radial_gradient("L").point([round(255 - strength * 255 * (value / 255) ** 3) for value in range(256)])
-    grown = rim.resize(picture.size, Image.Resampling.BICUBIC)
+    grown = rim.resize(picture.size, Image.Resampling.BILINEAR)
     return ImageChops.multiply(picture, Image.merge("RGB", (grown, grown, grown)))
 
 
@@ -137,7 +137,7 @@ def _poster(picture: Image.Image, rng: random.Random) -> Image.Image:
     size = soft_size(picture.size, 820)
     small = ImageEnhance.Color(picture.resize(size, Image.Resampling.LANCZOS)).enhance(1.25)
     flat = small.filter(ImageFilter.MedianFilter(3)).quantize(14, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    clean = flat.filter(ImageFilter.ModeFilter(5)).convert("RGB").resize(picture.size, Image.Resampling.BICUBIC)
+    clean = flat.filter(ImageFilter.ModeFilter(5)).convert("RGB").resize(picture.size, Image.Resampling.BILINEAR)
     rim = max(3, round(min(picture.size) * 0.03))
     sheet = Image.new("RGB", picture.size, (244, 236, 218))
     sheet.paste(clean.crop((rim, rim, picture.width - rim, picture.height - rim)), (rim, rim))

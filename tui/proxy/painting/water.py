@@ -25,7 +25,7 @@ def paint_water(canvas: Canvas, plan: Plan, light: Mood, shore: float, *, calm: 
     second = _broken(mirror, rng, canvas.unit * (0.03 + 0.09 * (1 - calm)))
     size = canvas.soft(box, 1400)
     waves = plane(size, rng, depth=0.07)
-    choice = curve(waves, 0.4, 0.6).resize(first.size, Image.Resampling.BICUBIC)
+    choice = curve(waves, 0.4, 0.6).resize(first.size, Image.Resampling.BILINEAR)
     water = Image.composite(first, second, choice)
     canvas.image.paste(water, box)
     tint = mix(colour, light.shadow, 0.5 if light.dark else 0.2)

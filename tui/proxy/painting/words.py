@@ -1,6 +1,7 @@
 """What the words of a prompt mean to a painter: setting, light, weather, figures, colours, style."""
 
 import hashlib
+import itertools
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "forest": "forest woods woodland trees jungle pine pines bamboo grove birch redwood mushroom mushrooms "
     "autumn fairy",
     "meadow": "meadow field fields farm grass hill hills countryside lavender prairie windmill valley garden "
-    "cottage spring wheat vineyard village-green picnic balloon barn",
+    "cottage spring wheat savanna savannah vineyard village-green picnic balloon barn",
     "mountains": "mountain mountains alps peak peaks summit himalaya volcano glacier snow cabin lake "
     "patagonia fuji ridge castle tundra arctic iceberg",
 }
@@ -145,7 +146,7 @@ _WORD: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
 def _index(table: Mapping[str, str]) -> dict[str, str]:
-    return {word: name for name, words in reversed(table.items()) for word in words.split()}
+    return {word: name for name, words in reversed(list(table.items())) for word in words.split()}
 
 
 _SETTING_OF: Final = _index(_SETTINGS)
@@ -157,7 +158,27 @@ _WEATHER_OF: Final[Mapping[str, tuple[str, ...]]] = {
     for words in _WEATHER.values()
     for word in words.split()
 }
-_ANIMALS: Final = frozenset(["fox", "cat", "wolf", "deer", "bear", "rabbit", "owl", "horse", "elephant", "dragon"])
+_HOMES: Final[Mapping[str, str]] = {
+    "fox": "forest",
+    "wolf": "forest",
+    "deer": "forest",
+    "bear": "forest",
+    "owl": "forest",
+    "rabbit": "meadow",
+    "horse": "meadow",
+    "elephant": "meadow",
+    "tree": "meadow",
+    "bird": "sea",
+    "cat": "still",
+    "dragon": "mountains",
+    "wanderer": "mountains",
+    "umbrella": "city",
+    "robot": "city",
+    "train": "meadow",
+    "lanterns": "mountains",
+}
+"""Where a figure is found when the prompt names no place."""
+
 _CLOSE_UPS: Final = frozenset({"still", "flower", "portrait", "space", "underwater"})
 
 
@@ -198,7 +219,7 @@ def plan(prompt: str, *, attempt: int = 0) -> Plan:
     known = _known(words)
     figures = tuple(dict.fromkeys(_FIGURES_OF[word] for word in known if word in _FIGURES_OF))
     setting = _setting(known, figures)
-    named = [setting, *figures] if figures or any(word in _SETTING_OF for word in known) else words[:2]
+    named = [setting or "", *figures] if figures or setting else words[:2]
     frame = _number(" ".join(named), attempt)
     chance = random.Random(frame)
     if setting is None:
@@ -223,7 +244,7 @@ def plan(prompt: str, *, attempt: int = 0) -> Plan:
 
 def _known(words: Sequence[str]) -> list[str]:
     """The words, the pairs of neighbours (``blue-hour``), and plurals as singulars too."""
-    pairs = [f"{first}-{second}" for first, second in zip(words, words[1:], strict=False)]
+    pairs = [f"{first}-{second}" for first, second in itertools.pairwise(words)]
     return [*pairs, *words, *(word[:-1] for word in words if word.endswith("s") and len(word) > 3)]
 
 
@@ -232,13 +253,15 @@ def _setting(known: Sequence[str], figures: Sequence[str]) -> str | None:
     votes: dict[str, float] = {}
     for place, word in enumerate(known):
         if (name := _SETTING_OF.get(word)) is not None:
-            weak = _FIGURES_OF.get(word) is not None and name not in _CLOSE_UPS
-            votes[name] = votes.get(name, 0.0) + (0.6 if weak else 1.0) - place / 1000
+            weight = 1.0
+            if word in _FIGURES_OF and (name == "portrait" or name not in _CLOSE_UPS):
+                weight = 0.3 if name == "portrait" else 0.6
+            votes[name] = votes.get(name, 0.0) + weight - place / 1000
     if {"whale", "fish"} & set(figures) and {"sea", "harbour"} & votes.keys():
         votes.pop("underwater", None)
     if votes:
         return max(votes, key=lambda name: votes[name])
-    return "forest" if _ANIMALS & set(figures) else None
+    return next((_HOMES[name] for name in figures if name in _HOMES), None)
 
 
 def _light(known: Sequence[str], weather: frozenset[str], chance: random.Random) -> str:
