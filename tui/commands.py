@@ -23,7 +23,8 @@ class Command:
     """Something a person can do.
 
     ``keys`` are Textual key names, the first is the one shown. ``place`` is where they work, ``action`` what
-    that place runs. ``label`` is the word in a pane's footer, empty where it is not shown there.
+    that place runs. ``label`` is the word in a pane's footer, empty where it is not shown there. ``in_turn``:
+    it waits for what was typed before it in the prompt, so that an Enter just before it sends what was set then.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Command:
     action: str
     label: str = ""
     in_palette: bool = True
+    in_turn: bool = False
 
     @property
     def key_text(self) -> str:
@@ -82,7 +84,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("help", "Help", "Every key, and what it does", ("f1",), "app", "help", "help"),
     Command("palette", "Palette", "Find a command by name", ("ctrl+p",), "app", "command_palette", "", False),
     Command("quit", "Quit", "Leave; asks once while jobs are running", ("ctrl+q",), "app", "request_quit"),
-    Command("next_model", "Next model", "Choose the next model", ("f2",), "app", "next_model(1)"),
+    Command("next_model", "Next model", "Choose the next model", ("f2",), "app", "next_model(1)", in_turn=True),
     Command(
         "previous_model",
         "Previous model",
@@ -90,8 +92,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ("shift+f2", "f14"),
         "app",
         "next_model(-1)",
+        in_turn=True,
     ),
-    Command("next_ratio", "Next aspect ratio", "Choose the next shape", ("f3",), "app", "next_ratio(1)"),
+    Command("next_ratio", "Next aspect ratio", "Choose the next shape", ("f3",), "app", "next_ratio(1)", in_turn=True),
     Command(
         "previous_ratio",
         "Previous aspect ratio",
@@ -99,8 +102,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ("shift+f3", "f15"),
         "app",
         "next_ratio(-1)",
+        in_turn=True,
     ),
-    Command("next_size", "Next image size", "Choose the next size", ("f4",), "app", "next_size(1)"),
+    Command("next_size", "Next image size", "Choose the next size", ("f4",), "app", "next_size(1)", in_turn=True),
     Command(
         "previous_size",
         "Previous image size",
@@ -108,9 +112,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ("shift+f4", "f16"),
         "app",
         "next_size(-1)",
+        in_turn=True,
     ),
-    Command("more", "One more picture", "Raise the count", ("f5",), "app", "change_count(1)"),
-    Command("fewer", "One picture less", "Lower the count", ("shift+f5", "f17"), "app", "change_count(-1)"),
+    Command("more", "One more picture", "Raise the count", ("f5",), "app", "change_count(1)", in_turn=True),
+    Command(
+        "fewer", "One picture less", "Lower the count", ("shift+f5", "f17"), "app", "change_count(-1)", in_turn=True
+    ),
     Command(
         "references",
         "References",
@@ -209,7 +216,7 @@ def bindings_of(place: Place, *, priority: bool = False) -> list[BindingType]:
             show=False,
             tooltip=command.help,
             id=command.id,
-            priority=priority and command.id != "focus_prompt",
+            priority=priority and not command.in_turn and command.id != "focus_prompt",
         )
         for command in commands_of(place)
     ]

@@ -71,6 +71,10 @@ class Desk(Frame):
         """Change the options."""
         self.options.change(change(self.options.selection))
 
+    async def on_action_requested(self, message: messages.ActionRequested) -> None:
+        """Do what a key in the prompt asked for."""
+        await self.run_action(message.action)
+
     def action_next_model(self, by: int) -> None:
         """The next model, or the one before."""
         self.options.step_field("model", by, self.model_names())

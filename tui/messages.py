@@ -20,6 +20,13 @@ class GenerateRequested(Message):
 
 
 @dataclass
+class ActionRequested(Message):
+    """A key pressed in the prompt wants this done by the app, once it is its turn."""
+
+    action: str
+
+
+@dataclass
 class DraftChanged(Message):
     """The prompt's text changed."""
 

@@ -13,7 +13,7 @@ from textual.widgets.text_area import Edit, EditResult
 
 from tui.commands import bindings_of, commands_of, footer
 from tui.domain.words import printable
-from tui.messages import DraftChanged, GenerateRequested
+from tui.messages import ActionRequested, DraftChanged, GenerateRequested
 from tui.widgets.cells import clip
 from tui.widgets.plain import content
 
@@ -25,6 +25,9 @@ _ACTIONS: Final = {
     **{key: command.action for command in commands_of("prompt") for key in command.keys},
 }
 """What each key does in the editor: Textual's own keys, ours before them."""
+
+_IN_TURN: Final = {key: command.action for command in commands_of("app") if command.in_turn for key in command.keys}
+"""What the app does at a key; asked by message, so that it stays behind an Enter pressed before."""
 
 
 class PromptEditor(TextArea):
@@ -49,6 +52,11 @@ class PromptEditor(TextArea):
         A binding would run before or after its turn: a priority one before the letters typed just before it
         are in the text, any other after the letters typed just behind it.
         """
+        if event.key in _IN_TURN:
+            event.stop()
+            event.prevent_default()
+            self.post_message(ActionRequested(_IN_TURN[event.key]))
+            return
         action = _ACTIONS.get(event.key)
         if action is not None and await self.app.run_action(action, self):
             event.stop()
