@@ -139,7 +139,7 @@ def expected(text: str, keys: list[str], sent: list[str]) -> str:
     return text
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(keys=TYPED)
 async def test_any_burst_of_keys_arrives_in_the_order_it_was_typed(home: Home, keys: list[str]) -> None:
     sent: list[str] = []

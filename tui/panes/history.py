@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.commands import bindings_of, footer
+from tui.commands import bindings_of, commands_of, footer
 from tui.domain.generation import Generation
 from tui.domain.options import find_model
 from tui.domain.words import one_line
@@ -42,19 +42,35 @@ EXAMPLES: Final = (
     "mountain lake at dawn, mist, watercolor",
 )
 
+_SEARCH_KEYS: Final = tuple(key for command in commands_of("history") if command.id == "search" for key in command.keys)
+
 
 class HistoryList(RowList):
     """The rows; without any generation, example prompts to take with Enter."""
 
     BINDINGS = bindings_of("history")
 
-    class SearchOpened(Message):
-        """The person wants to search."""
+    class Marked(Message):
+        """The person marked a row, or unmarked it."""
 
-    def __init__(self, model: HistoryModel) -> None:
+    def __init__(self, model: HistoryModel, search: Input) -> None:
         super().__init__(id="history-list")
         self.model = model
+        self.search = search
         self.loading_library = True
+
+    def on_key(self, event: events.Key) -> None:
+        """The search opens in its turn, so that letters typed right behind its key are searched and no commands."""
+        focused = self.screen.focused
+        if focused is self.search:
+            # It was sent here before the focus went on.
+            focused.post_message(events.Key(event.key, event.character))
+        elif event.key in _SEARCH_KEYS:
+            self.action_search()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     @property
     def shows_examples(self) -> bool:
@@ -170,6 +186,7 @@ class HistoryList(RowList):
             self.model.toggle_mark(self.current)
             self.refresh_row(self.cursor)
             self.action_move(1)
+            self.post_message(self.Marked())
 
     def action_copy(self) -> None:
         """Copy the prompt."""
@@ -188,7 +205,8 @@ class HistoryList(RowList):
 
     def action_search(self) -> None:
         """Open the search below the list."""
-        self.post_message(self.SearchOpened())
+        self.search.display = True
+        self.screen.set_focus(self.search)
 
 
 def _tag(generation: Generation) -> str:
@@ -224,8 +242,9 @@ class HistoryPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """The list above the search."""
-        yield HistoryList(self.model)
-        yield SearchInput()
+        search = SearchInput()
+        yield HistoryList(self.model, search)
+        yield search
 
     def on_mount(self) -> None:
         """Name the frame."""
@@ -268,11 +287,9 @@ class HistoryPane(Vertical):
         """Move the cursor from another pane."""
         self.history_list.action_move(by)
 
-    def on_history_list_search_opened(self) -> None:
-        """Open the search."""
-        search = self.query_one(SearchInput)
-        search.display = True
-        search.focus()
+    def on_history_list_marked(self) -> None:
+        """How many are marked stands in the frame."""
+        self._write_frame()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as typed; the chosen one stays chosen if it still matches."""
