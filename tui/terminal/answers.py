@@ -26,6 +26,7 @@ _UNFINISHED: Final = re.compile(
     r"|\x1bP[0-9>!$+|][^\x1b\x07\x9c]*\x1b?"
     r"|\x1b\][0-9][^\x1b\x07\x9c]*\x1b?"
     r"|\x1b\[[?>=][0-9;:]*\$?"
+    r"|\x1b\[[03468]"
     r"|\x1b\[[468];[0-9]*(?:;[0-9]*)?"
 )
 _LONGEST: Final = 4096
