@@ -17,7 +17,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from tui.domain.picture import MAX_PIXELS
 from tui.imaging.picture import (
@@ -31,7 +43,18 @@ from tui.imaging.picture import (
     never_stale,
 )
 
-FORMATS: Final = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS: Final = tuple(
+    str(plugin.format)
+    for plugin in (
+        PngImagePlugin.PngImageFile,
+        JpegImagePlugin.JpegImageFile,
+        WebPImagePlugin.WebPImageFile,
+        GifImagePlugin.GifImageFile,
+        BmpImagePlugin.BmpImageFile,
+        TiffImagePlugin.TiffImageFile,
+        AvifImagePlugin.AvifImageFile,
+    )
+)
 """What is decoded. Others that Pillow knows start programs (EPS) or are no pictures of ours."""
 
 MAX_SIDE: Final = 8192
@@ -174,15 +197,22 @@ def _look(image: Image.Image) -> tuple[PictureInfo, int]:
     if width * height > MAX_PIXELS:
         limit = MAX_PIXELS // 1_000_000
         raise PictureError(f"The picture says it is {width}×{height}; over {limit} megapixels none is decoded.")
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    if orientation not in _TURNS:
-        orientation = 1
+    orientation = _orientation(image)
     if orientation >= 5:
         width, height = height, width
     # A JPEG with several pictures inside (MPO) is a camera's habit, not an animation.
     animated = image.format != "MPO" and bool(getattr(image, "is_animated", False))
     mime = "image/jpeg" if image.format == "MPO" else Image.MIME.get(image.format or "", "")
     return PictureInfo(width, height, mime, animated, image.has_transparency_data), orientation
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation, 1 where the file says none."""
+    if image.format == "PNG" and "exif" not in image.info:
+        # Pillow would decode the whole picture to look for it behind the pixels.
+        return 1
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return orientation if orientation in _TURNS else 1
 
 
 def _scaled(image: Image.Image, size: tuple[int, int], stale: IsStale) -> Image.Image:

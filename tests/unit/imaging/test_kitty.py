@@ -1,0 +1,73 @@
+import base64
+import io
+import re
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageFilter, ImageStat
+
+from tui.imaging.kitty import encode
+from tui.imaging.kitty_commands import CHUNK, Transmission, free, free_range, in_tmux, place
+from tui.imaging.marks import DIACRITICS, LIMIT, PLACEHOLDER
+
+COMMAND = re.compile(r"\x1b_G([^;\x1b]*)(?:;([^\x1b]*))?\x1b\\")
+
+
+def colourful(width: int = 200, height: int = 120) -> Image.Image:
+    across = Image.linear_gradient("L").rotate(90).resize((width, height))
+    return Image.merge("RGB", (across, Image.linear_gradient("L").resize((width, height)), across.rotate(180)))
+
+
+@given(st.binary(min_size=1, max_size=20_000), st.lists(st.integers(1, 9000), min_size=1, max_size=8))
+def test_a_payload_arrives_whole_whatever_the_pace(payload: bytes, sizes: list[int]) -> None:
+    transmission = Transmission(77, payload)
+    commands: list[str] = []
+    while not transmission.finished:
+        commands += transmission.take(sizes[len(commands) % len(sizes)])
+    found = [COMMAND.fullmatch(command) for command in commands]
+    assert base64.b64decode("".join(each[2] for each in found)) == payload
+    assert all(len(each[2]) <= CHUNK and (len(each[2]) % 4 == 0) for each in found)
+    assert found[0][1].startswith("a=t,f=100,t=d,i=77,")
+    assert all("q=2" in each[1] for each in found)
+    assert [each[1][-3:] for each in found] == ["m=1"] * (len(found) - 1) + ["m=0"]
+    assert transmission.take(100) == []
+
+
+def test_a_picture_of_few_colours_is_exact_and_what_is_around_it_is_clear() -> None:
+    image = Image.new("RGB", (20, 10), (1, 2, 3))
+    image.paste((200, 100, 50), (0, 0, 10, 10))
+    shown = Image.open(io.BytesIO(encode(image, (27, 18)))).convert("RGBA")
+    assert shown.size == (27, 18)
+    assert ImageChops.difference(shown.crop((3, 4, 23, 14)).convert("RGB"), image).getbbox() is None
+    assert {shown.getpixel(place)[3] for place in ((0, 0), (26, 17), (2, 9), (23, 9))} == {0}
+    assert shown.getpixel((3, 4))[3] == shown.getpixel((22, 13))[3] == 255
+
+
+def test_a_palette_looks_like_the_picture_at_a_third_of_the_bytes() -> None:
+    image = Image.blend(colourful(400, 300), Image.effect_noise((400, 300), 60).convert("RGB"), 0.15)
+    payload = encode(image, image.size)
+    shown = Image.open(io.BytesIO(payload)).convert("RGB")
+    blurred = (each.filter(ImageFilter.GaussianBlur(1.5)) for each in (image, shown))
+    error = sum(ImageStat.Stat(ImageChops.difference(*blurred)).sum2) / (400 * 300 * 3)
+    assert error < 65025 / 10**3.8
+    plain = io.BytesIO()
+    image.save(plain, "PNG", compress_level=4)
+    assert len(payload) < len(plain.getvalue()) / 3
+
+
+def test_the_marks_are_those_of_the_protocol() -> None:
+    assert len(DIACRITICS) == len(set(DIACRITICS)) == LIMIT == 297
+    # The first and the last of the protocol's list, which goes by code point.
+    assert [ord(mark) for mark in DIACRITICS[:6]] == [0x305, 0x30D, 0x30E, 0x310, 0x312, 0x33D]
+    assert [ord(mark) for mark in DIACRITICS[-3:]] == [0x1D242, 0x1D243, 0x1D244]
+    assert sorted(DIACRITICS) == list(DIACRITICS)
+    assert {unicodedata.combining(mark) for mark in DIACRITICS} == {230}
+    assert ord(PLACEHOLDER) == 0x10EEEE
+
+
+def test_commands_are_spelt_as_the_protocol_says() -> None:
+    assert place(5, 40, 20) == "\x1b_Ga=p,U=1,i=5,c=40,r=20,q=2\x1b\\"
+    assert free(5) == "\x1b_Ga=d,d=I,i=5,q=2\x1b\\"
+    assert free_range(5, 9) == "\x1b_Ga=d,d=R,x=5,y=9,q=2\x1b\\"
+    assert in_tmux(free(5)) == "\x1bPtmux;\x1b\x1b_Ga=d,d=I,i=5,q=2\x1b\x1b\\\x1b\\"
