@@ -114,7 +114,11 @@ class LibraryWorkers:
         self._run(self._restore(self._trashed.pop()), "change")
 
     async def _load(self, library: Library) -> None:
-        await asyncio.to_thread(library.open)
+        try:
+            await asyncio.to_thread(library.open)
+        except ImageGenError:
+            self._app.post_message(GenerationsLoaded((), reset=True, complete=True, folder=library.folder))
+            raise
         before: str | None = None
         count, reset = FIRST_PAGE, True
         while reset or before is not None:

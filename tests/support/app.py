@@ -65,8 +65,11 @@ def frame_words(widget: Widget) -> tuple[str, str]:
     return str(widget.border_title or ""), str(widget.border_subtitle or "")
 
 
-def screen_lines(app: ImageGenApp) -> list[str]:
-    """What stands on the screen, dialogs over panes, a line of text each."""
+def screen_cells(app: ImageGenApp) -> list[list[str]]:
+    """What stands on the screen, dialogs over panes, a list of cells for each line.
+
+    The second cell of a wide character is empty text.
+    """
     columns, rows = app.size
     cells = [[" "] * columns for _ in range(rows)]
     for x, line, words in _SVG_TEXT.findall(app.export_screenshot()):
@@ -78,7 +81,7 @@ def screen_lines(app: ImageGenApp) -> list[str]:
                 for covered in range(column + 1, min(column + width, columns)):
                     cells[int(line)][covered] = ""
             column += width
-    return ["".join(line) for line in cells]
+    return cells
 
 
 class QuickPilot(Pilot[int]):
@@ -118,7 +121,9 @@ class Person:
     async def resize(self, columns: int, rows: int) -> None:
         """Another size of the terminal."""
         await self.pilot.resize_terminal(columns, rows)
-        await self.settle()
+        top = self.app.status_line
+        await self.until(lambda: self.app.screen.size == (columns, rows))
+        await self.until(lambda: top.size.width == columns or self.app.panes.has_class("tiny"))
 
     async def click(self, selector: str | type[Widget], times: int = 1, **where: Any) -> None:
         """A click on a widget."""
@@ -150,7 +155,13 @@ class Person:
 
     def screen(self) -> str:
         """The whole screen as text."""
-        return "\n".join(screen_lines(self.app))
+        return "\n".join("".join(line) for line in screen_cells(self.app))
+
+    def seen_in(self, widget: Widget) -> str:
+        """What stands on the screen where a widget is, frame and inside."""
+        place = widget.region
+        lines = screen_cells(self.app)[max(0, place.y) : place.bottom]
+        return "\n".join("".join(line[max(0, place.x) : place.right]) for line in lines)
 
     async def sees(self, *words: str, timeout: float = 10) -> None:
         """Wait until all of ``words`` stand on the screen."""

@@ -212,7 +212,13 @@ class ImageView(Widget):
         self._wanted = ask
         made = self.cache.get(ask)
         self._stale = threading.Event()
-        self.run_worker(self._bring(ask, made, self._stale), name="picture", group=_GROUP, exclusive=True)
+        stale = self._stale
+
+        async def bring() -> None:
+            # A function and no coroutine: one given up before it begins would be a coroutine nobody awaited.
+            await self._bring(ask, made, stale)
+
+        self.run_worker(bring, name="picture", group=_GROUP, exclusive=True)
 
     def _ask(self) -> Ask | None:
         width, height = self.size
