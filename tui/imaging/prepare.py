@@ -12,6 +12,7 @@ import io
 import stat
 import struct
 import threading
+import warnings
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -271,6 +272,8 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return image if converted is None else converted
 
 
+# What Pillow has to say about damaged files would be written over the screen.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 # Pillow's own limit warns at 89 megapixels and cannot be set for one picture; ours is asked in _look.
 Image.MAX_IMAGE_PIXELS = None
 keep_memory_flat()
