@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.worker import Worker
 
 from tui.imaging.cache import ByteCache
 from tui.imaging.picture import Colour, PictureError, PictureInfo, Stale
@@ -218,7 +219,7 @@ class ImageView(Widget):
             # A function and no coroutine: one given up before it begins would be a coroutine nobody awaited.
             await self._bring(ask, made, stale)
 
-        self.run_worker(bring, name="picture", group=_GROUP, exclusive=True)
+        _: Worker[None] = self.run_worker(bring, name="picture", group=_GROUP, exclusive=True)
 
     def _ask(self) -> Ask | None:
         width, height = self.size
