@@ -24,6 +24,7 @@ _PAUSES: Final = (0.1, 0.3)
 """Seconds before the second and third try to connect. What may have been received is never sent again."""
 
 _SLICE: Final = 64 * 1024
+_FIRST_STEP: Final = 16 * 1024
 _STEP: Final = 0.004
 """Seconds of reading after which the event loop gets a turn."""
 
@@ -147,18 +148,14 @@ class Client:
 
     async def _read(self, response: httpx.Response, spool: Spool) -> Answer:
         reader = ReplyReader(spool, response.headers.get("content-type", ""))
-        clock = asyncio.get_running_loop().time
+        pace = _Pace()
         self._check_size(int(response.headers.get("content-length", "0")))
-        size, last = 0, clock()
+        size = 0
         try:
             async for piece in response.aiter_bytes():
                 size += len(piece)
                 self._check_size(size)
-                for part in _slices(piece):
-                    reader.feed(part)
-                    if clock() - last > _STEP:
-                        await asyncio.sleep(0)
-                        last = clock()
+                await pace.feed(reader, piece)
         except httpx.DecodingError as error:
             raise BadReply(clean_words(str(error))) from error
         except httpx.TransportError as error:
@@ -192,11 +189,30 @@ class Client:
             error.detail = re.sub(pattern, "…", error.detail)
 
 
-def _slices(piece: bytes) -> list[bytes]:
-    """``piece`` in parts of 64 KiB: a compressed reply comes in larger ones."""
-    if len(piece) <= _SLICE:
-        return [piece]
-    return [piece[at : at + _SLICE] for at in range(0, len(piece), _SLICE)]
+class _Pace:
+    """Feeds a reader in steps that leave the event loop its turns.
+
+    A picture's 64 KiB take a fraction of a millisecond, as much of tiny events takes fifty: the size of a
+    step follows what the last one took.
+    """
+
+    def __init__(self) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._size = _FIRST_STEP
+        self._turn = self._clock()
+
+    async def feed(self, reader: ReplyReader, piece: bytes) -> None:
+        at = 0
+        while at < len(piece):
+            before = self._clock()
+            reader.feed(piece[at : at + self._size])
+            at += self._size
+            now = self._clock()
+            self._size = max(_FIRST_STEP // 4, self._size // 4) if now - before > _STEP else self._size * 2
+            self._size = min(self._size, _SLICE)
+            if now - self._turn > _STEP:
+                await asyncio.sleep(0)
+                self._turn = self._clock()
 
 
 async def _read_error(response: httpx.Response) -> bytes:

@@ -4,8 +4,10 @@ import errno
 import hashlib
 import io
 import os
+import secrets
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +30,7 @@ class SpoolFile:
         self._hash = hashlib.sha256()
         self._moved = False
         try:
-            self._file = io.FileIO(path, "x")
+            self._file = _opened(path, "x")
         except OSError as error:
             raise DiskError(f"{path.parent}: {error.strerror}") from error
 
@@ -51,24 +53,36 @@ class SpoolFile:
         self.size += len(piece)
 
     def close(self) -> None:
-        """Let go of the file; it stays where it is."""
-        self._file.close()
+        """Let go of the file; it stays where it is. Some file systems say only now that there was no room."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise DiskError(f"{self.path.parent}: {error.strerror}") from error
 
     def _move_away(self, error: OSError) -> None:
         if self._moved or error.errno not in _NO_ROOM:
             raise DiskError(f"{self.path.parent}: {error.strerror}") from error
         self._moved = True
-        written = self._file.tell()
-        self._file.close()
+        full, self.path = self.path, Path(tempfile.gettempdir()) / f".incoming-{os.getpid()}-{secrets.token_hex(8)}"
         try:
-            number, name = tempfile.mkstemp(prefix=".incoming-", dir=tempfile.gettempdir())
-            os.close(number)
-            self._file = io.FileIO(name, "r+")
-            _copy(self.path, self._file.write, written)
+            written = self._file.tell()
+            self._file.close()
+            self._file = _opened(self.path, "x")
+            _copy(full, self._file.write, written)
         except OSError as second:
-            raise DiskError(f"{self.path.parent}: {error.strerror}") from second
-        self.path.unlink(missing_ok=True)
-        self.path = Path(name)
+            raise DiskError(f"{full.parent}: {error.strerror}") from second
+        finally:
+            _remove(full)
+
+
+def _opened(path: Path, mode: str) -> io.FileIO:
+    return io.FileIO(path, mode)
+
+
+def _remove(path: Path) -> None:
+    # What cannot be removed is hidden, and swept when the library opens next.
+    with suppress(OSError):
+        path.unlink()
 
 
 def _copy(source: Path, write: Callable[[bytes], int | None], size: int) -> None:
@@ -97,5 +111,5 @@ class Spool:
         for file in self._files:
             file.close()
             if file.path not in kept:
-                file.path.unlink(missing_ok=True)
+                _remove(file.path)
         self._files.clear()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tui.domain.errors import BadReply, ImageGenError, NoAccount, NoImage, Refused, ServerError
+from tui.domain.errors import BadReply, DiskError, ImageGenError, NoAccount, NoImage, Refused, ServerError
 from tui.domain.generation import GenerationWarning, ReplySummary
 from tui.domain.picture import MAX_PIXELS, identify, is_whole
 from tui.domain.reply import ReceivedImage, Reply
@@ -79,6 +79,7 @@ _ENDINGS: Final[Mapping[str, _Ending]] = {
 """Gemini's finish reasons (FinishReason and BlockedReason of its SDK) and OpenAI's, in lower case."""
 
 
+_LOST: Final = "The picture vanished while it arrived"
 _POLICY_WORDS: Final = ("safety", "prohibited", "policy", "blocked", "moderation")
 
 
@@ -126,6 +127,13 @@ def _take_pictures(choice: Choice, damages: list[str]) -> list[ReceivedImage]:
 
 
 def _take(blob: Blob) -> ReceivedImage:
+    try:
+        return _look_at(blob)
+    except OSError as error:
+        raise DiskError(f"{blob.file.path.parent}: {error.strerror}", title=_LOST) from error
+
+
+def _look_at(blob: Blob) -> ReceivedImage:
     file = blob.file
     with file.path.open("rb") as stream:
         facts = identify(stream) if file.size else None
