@@ -5,7 +5,6 @@ Only click is imported here; what a command needs it imports when it runs.
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
 import click
@@ -13,7 +12,7 @@ import click
 from tui import __version__, orders, streams
 from tui.domain.errors import DiskError, ImageGenError, Interrupted, InvalidRequest
 from tui.orders import wrong_usage
-from tui.settings import BY_NAME, Settings, load_settings
+from tui.settings import BY_NAME, Settings, load_settings, path_of
 
 PROGRAM: Final = "image-gen"
 DEFAULT_COMMAND: Final = "generate"
@@ -266,7 +265,9 @@ def _load(flags: Mapping[str, object], config: str | None) -> Settings:
     """The settings that hold; what the settings file says that is unknown goes to standard error."""
     import os
 
-    settings = load_settings(flags, environ=os.environ, config=Path(config).expanduser() if config else None)
+    settings = load_settings(
+        flags, environ=os.environ, config=path_of(config, "--config") if config is not None else None
+    )
     for warning in settings.warnings:
         streams.warn(warning)
     return settings

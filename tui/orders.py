@@ -10,7 +10,7 @@ from typing import Final
 from tui import streams
 from tui.domain.errors import InvalidRequest
 from tui.domain.request import Reference, Request
-from tui.settings import ENVIRONMENT_PREFIX, Settings, parse_switch
+from tui.settings import ENVIRONMENT_PREFIX, Settings, parse_switch, path_of
 
 STANDARD: Final = "-"
 """Standard input as a prompt, standard output as a file."""
@@ -111,7 +111,7 @@ def _references(files: Sequence[str]) -> tuple[Reference, ...]:
         return ()
     from tui.library import reference_from
 
-    return tuple(reference_from(Path(name).expanduser()) for name in files)
+    return tuple(reference_from(path_of(name, "--reference")) for name in files)
 
 
 def _output_file(target: str | None, count: int, json_lines: bool) -> Path | None:
@@ -121,9 +121,7 @@ def _output_file(target: str | None, count: int, json_lines: bool) -> Path | Non
     if target == STANDARD:
         _check_standard_output(count, json_lines)
         return None
-    path = Path(target).expanduser() if target.strip() else None
-    if path is None or "\0" in target:
-        raise wrong_usage("--output names no file", "Give a file, or - for standard output.")
+    path = path_of(target, "--output")
     if path.is_dir():
         raise wrong_usage(f"--output {target} is a folder", "Name a file in it, or choose the library with -d.")
     if not path.parent.is_dir():

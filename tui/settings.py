@@ -33,6 +33,8 @@ DEFAULT_FOLDER: Final = "generated_images"
 
 _YES: Final = frozenset(("1", "true", "yes", "on"))
 _NO: Final = frozenset(("0", "false", "no", "off"))
+_NO_HOME: Final = "/nonexistent"
+"""The home of a user that the system does not know, as in a container with a bare user id."""
 _TOML_WORDS: Final = {
     str: 'text in quotes ("…")',
     int: "a number without quotes",
@@ -179,7 +181,7 @@ def _choice(value: object, *, allowed: tuple[str, ...]) -> str:
 def _folder(value: object) -> Path:
     text = str(value)
     if not text.strip() or "\0" in text:
-        raise _Wrong("the path of a folder")
+        raise _Wrong("a path")
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -343,9 +345,20 @@ def load_settings(flags: Mapping[str, object], *, environ: Mapping[str, str], co
     )
 
 
+def path_of(text: str, place: str) -> Path:
+    """A path as a person writes it, ``~`` expanded. Raises InvalidRequest naming ``place``."""
+    try:
+        return _folder(text)
+    except _Wrong as wrong:
+        raise _refusal(place, repr(text), wrong) from None
+
+
 def parse_switch(text: str, place: str) -> bool:
     """Yes or no as the environment says it. Raises InvalidRequest naming ``place``."""
-    return bool(_parse(Field(place, _switch, ""), text, place))
+    try:
+        return _switch(text)
+    except _Wrong as wrong:
+        raise _refusal(place, repr(text), wrong) from None
 
 
 def closest(word: str, words: tuple[str, ...]) -> str | None:
@@ -387,7 +400,11 @@ def _parse(row: Field, value: object, place: str) -> object:
         return row.kind(value)
     except _Wrong as wrong:
         shown = "this value" if row.kind is _secret else repr(str(value))
-        raise InvalidRequest(title=f"{place} does not take {shown}", hint=f"It takes {wrong}.") from None
+        raise _refusal(place, shown, wrong) from None
+
+
+def _refusal(place: str, shown: str, wrong: _Wrong) -> InvalidRequest:
+    return InvalidRequest(title=f"{place} does not take {shown}", hint=f"It takes {wrong}.")
 
 
 def _settle_sandbox(values: dict[str, Any], origins: Mapping[str, str]) -> None:
@@ -418,8 +435,9 @@ def _check_ratio(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
 
 
 def _named_config(environ: Mapping[str, str]) -> Path | None:
-    text = environ.get(f"{ENVIRONMENT_PREFIX}CONFIG", "")
-    return Path(text).expanduser() if text else None
+    variable = f"{ENVIRONMENT_PREFIX}CONFIG"
+    text = environ.get(variable, "")
+    return path_of(text, variable) if text else None
 
 
 def _places(environ: Mapping[str, str]) -> tuple[Path, Path, Path]:
@@ -428,9 +446,10 @@ def _places(environ: Mapping[str, str]) -> tuple[Path, Path, Path]:
     On Linux and the BSDs they follow the XDG Base Directory Specification, written out here because
     importing platformdirs costs more than the rest of this module.
     """
-    home = environ.get(f"{ENVIRONMENT_PREFIX}HOME", "")
+    variable = f"{ENVIRONMENT_PREFIX}HOME"
+    home = environ.get(variable, "")
     if home:
-        folder = Path(home).expanduser().absolute()
+        folder = path_of(home, variable).absolute()
         return folder / FILE_NAME, folder / "state", folder / "cache"
     if sys.platform in ("darwin", "win32"):
         from platformdirs import PlatformDirs
@@ -448,7 +467,11 @@ def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> Path:
     """The specification: a relative path in the variable is to be ignored."""
     folder = Path(environ.get(variable, ""))
     if not folder.is_absolute():
-        folder = Path(environ.get("HOME") or "~").expanduser() / fallback
+        try:
+            home = Path(environ.get("HOME") or "~").expanduser()
+        except RuntimeError:
+            home = Path(_NO_HOME)
+        folder = home / fallback
     return folder / "image-gen"
 
 

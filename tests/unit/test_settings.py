@@ -153,8 +153,9 @@ def test_a_file_may_begin_with_a_byte_order_mark_and_give_512_as_a_number(tmp_pa
         ({"image_size": "8K"}, "512 1K 2K 4K"),
         ({"format": "gif"}, "as-delivered png jpeg webp"),
         ({"model": "  "}, "a name"),
-        ({"output_dir": ""}, "folder"),
-        ({"output_dir": "a\0b"}, "folder"),
+        ({"output_dir": ""}, "a path"),
+        ({"output_dir": "a\0b"}, "a path"),
+        ({"output_dir": "~nobody-of-that-name/x"}, "known home"),
         ({"proxy": "ftp://host"}, "http://127.0.0.1:8317"),
         ({"proxy": "http://"}, "http://127.0.0.1:8317"),
         ({"proxy": "http://host:99999"}, "http://127.0.0.1:8317"),
@@ -203,6 +204,11 @@ def test_the_sandbox_gives_way_to_a_proxy_named_in_a_stronger_place():
 )
 def test_a_proxy_may_be_spelled_with_or_without_scheme_slash_and_version(spelled):
     assert load({"proxy": spelled}).proxy == "http://host:1"
+
+
+@pytest.mark.parametrize("variable", ["IMAGE_GEN_CONFIG", "IMAGE_GEN_HOME", "IMAGE_GEN_OUTPUT_DIR"])
+def test_the_home_of_nobody_is_refused_in_words(variable):
+    assert variable in failure(environ={variable: "~nobody-of-that-name/x"})
 
 
 def test_a_home_sign_is_expanded_everywhere(tmp_path, monkeypatch):
