@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from support.deliveries import png, received, reply_of
 from support.waiting import wait_until
 from textual import events
+from textual.content import Content
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -61,8 +62,11 @@ def text_of(widget: Widget) -> str:
 
 
 def frame_words(widget: Widget) -> tuple[str, str]:
-    """Title and subtitle of a pane's frame, as text."""
-    return str(widget.border_title or ""), str(widget.border_subtitle or "")
+    """Title and subtitle of a pane's frame, as text: Textual gives back markup."""
+    title, subtitle = (
+        Content.from_markup(str(words or "")).plain for words in (widget.border_title, widget.border_subtitle)
+    )
+    return title, subtitle
 
 
 def screen_cells(app: ImageGenApp) -> list[list[str]]:
