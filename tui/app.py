@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -53,6 +54,10 @@ class ImageGenApp(Desk):
 
     def on_ready(self) -> None:
         """After the first frame: everything that takes time."""
+        if not gc.isenabled():
+            # What a start leaves stays to the end; not looking through it again makes each later search short.
+            gc.freeze()
+            gc.enable()
         self._write_status()
         self.preview.welcome(welcome_words(self.address, self.health))
         self.run_worker(self._open(), group="opening", exit_on_error=True)

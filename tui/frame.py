@@ -125,8 +125,9 @@ class Frame(App[int]):
         """Choose the layout for the new size."""
         columns, rows = event.size
         layout = layout_for(columns, rows)
-        self.panes.set_class(False, *_LAYOUT_CLASSES)
-        self.panes.add_class(layout.value)
+        if not self.panes.has_class(layout.value):
+            self.panes.set_class(False, *_LAYOUT_CLASSES)
+            self.panes.add_class(layout.value)
         if layout is Layout.TINY:
             self.panes.query_one("#tiny", Plain).show(tiny_words(columns, rows))
         self._layout_now = layout

@@ -27,6 +27,8 @@ def run_app(settings: Settings) -> int:
 
 
 def _run(settings: Settings, early: EarlyKeys) -> int:
+    # Nothing that is imported is garbage; the app lets it be looked for again once it is on the screen.
+    gc.disable()
     facts = probe(settings.images)
     facts = replace(facts, leftover=early.typed + facts.leftover, modes=early.modes)
     if facts.truecolor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import random
 from collections.abc import Callable
 from typing import Final
 
@@ -35,7 +35,7 @@ class KittyWire(Wire):
         self._pacer = Pacer(self._write_open, PING, self._wrap)
         self._turn = asyncio.Lock()
         self._ids: dict[Block, int] = {}
-        self._next_id = secrets.randbelow(LAST_ID - FIRST_ID) + FIRST_ID
+        self._next_id = random.randrange(FIRST_ID, LAST_ID)
         self._under_way: int | None = None
         self._bare: set[Place] = set()
 

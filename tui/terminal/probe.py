@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import re
-import secrets
 import select
 import struct
 import termios
@@ -121,7 +121,7 @@ def probe(
     wish = force if force != "auto" else environ.get("IMAGE_GEN_IMAGES", "auto").strip().lower() or "auto"
     silence = _reason_not_to_ask(environ, source, sink)
     # Forced text needs no answer, and a terminal that was not asked sends no late one.
-    heard = _Heard(secrets.randbelow(0x7FFFFFFE) + 1)
+    heard = _Heard(random.randrange(1, 0x7FFFFFFF))
     if silence is None and wish in ("auto", "kitty", "sixel"):
         _ask(heard, source, sink, deadline)
     protocol, why = _chosen(wish, heard, environ, silence)

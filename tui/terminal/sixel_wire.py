@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from tui.imaging.sixel import SixelPicture
 from tui.terminal.blocks import Block, Piece
 from tui.terminal.screen import Place, move
 from tui.terminal.wire import Measure, Wire, Write
+
+if TYPE_CHECKING:
+    # It brings Pillow, for which no start should wait.
+    from tui.imaging.sixel import SixelPicture
 
 
 class SixelWire(Wire):
