@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 KEY = "sk-raw-0123456789-never-shown"
+_PIECE = 64 * 1024
 MODELS = ("gemini-3-pro-image-preview", "gemini-3.1-flash-image")
 
 
@@ -27,7 +28,8 @@ class Asked:
 class RawProxy:
     """Gives every POST the same answer: ``body`` with ``status``, or silence where ``body`` is None.
 
-    With ``mute`` it accepts connections and never says a word, not even about its models.
+    With ``mute`` it accepts connections and never says a word, not even about its models. ``seconds`` is how
+    long an answer takes to come through, evenly.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class RawProxy:
         status: int = 200,
         mute: bool = False,
         models: Sequence[str] = MODELS,
+        seconds: float = 0.0,
     ) -> None:
         self.asked: list[Asked] = []
         self.connections = 0
         self._body = body
         self._status = status
         self._mute = mute
+        self._seconds = seconds
         self._models = json.dumps({"object": "list", "data": [{"id": name, "object": "model"} for name in models]})
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -102,9 +106,19 @@ class RawProxy:
             if self._body is None:
                 _until_left(talk, asked)
                 return
-            talk.sendall(_answer(self._status, self._body))
+            self._send(talk, _answer(self._status, self._body))
         if self._mute:
             _until_left(talk, None)
+
+    def _send(self, talk: socket.socket, data: bytes) -> None:
+        if not self._seconds:
+            talk.sendall(data)
+            return
+        pieces = range(0, len(data), _PIECE)
+        begun, pause = time.monotonic(), threading.Event()
+        for number, at in enumerate(pieces, 1):
+            talk.sendall(data[at : at + _PIECE])
+            pause.wait(max(0.0, begun + self._seconds * number / len(pieces) - time.monotonic()))
 
 
 def _until_left(talk: socket.socket, asked: Asked | None) -> None:

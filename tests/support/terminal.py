@@ -32,6 +32,7 @@ KEYS: Final = {
 HALF_BLOCKS: Final = "▀▄"
 
 _KITTY_QUERY: Final = re.compile(rb"\x1b_Gi=(\d+),[^\x1b]*a=q[^\x1b]*\x1b\\")
+_QUESTIONS: Final = (b"\x1b[c", b"\x1b[>q", b"\x1b[?2026$p")
 _MODES: Final = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 # What pyte would print instead of passing over: APC, DCS, and CSI with a private mark.
 _NOT_FOR_PYTE: Final = re.compile(r"\x1b[_P][^\x1b]*\x1b\\|\x1b\[[<=>][0-9;:]*[@-~]|\x1b\[[?0-9;]*\$p")
@@ -98,6 +99,7 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
         self._closing_read, self._closing_write = os.pipe()
+        self._asking = b""
         if typed:
             os.write(self._master, typed)
         # A session leader that opens a terminal gets it as its own; exec keeps the process id.
@@ -256,9 +258,11 @@ class Terminal:
                 return
             data = os.read(self._master, 65536)
             moment = time.monotonic()
-            answers = self._persona.answers(data)
+            questions = self._asking + data
+            answers = self._persona.answers(questions)
             if answers:
                 os.write(self._master, answers)
+            self._asking = _begun_question(questions)
             with self._news:
                 self.reads.append((moment, data))
                 self._news.notify_all()
@@ -278,6 +282,12 @@ class Terminal:
         cut = unfinished.start() if unfinished else len(text)
         self._held = text[cut:]
         self._stream.feed(text[:cut])
+
+
+def _begun_question(data: bytes) -> bytes:
+    """The end of ``data`` if it may be the beginning of a question; a read can end anywhere."""
+    end = data[data.rfind(b"\x1b") :] if b"\x1b" in data[-16:] else b""
+    return end if end and any(each.startswith(end) and each != end for each in _QUESTIONS) else b""
 
 
 def _bytes_of(key: str) -> str:
