@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +15,7 @@ from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.answer import Answer
 from tui.engine.faults import TRACE_HEADER, clean_words, fault_from_response
-from tui.engine.http import httpx
+from tui.engine.http import httpx, load_network
 from tui.engine.network import CONNECT_SECONDS, connection_fault, is_loopback, may_pass
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer
@@ -51,6 +52,7 @@ class Client:
         self._timeout = timeout
         self._reply_limit = reply_limit
         self._http: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
 
     async def generate(self, request: Request) -> Reply:
         """Send ``request`` and wait for its pictures, each in a spool file of its own.
@@ -116,7 +118,7 @@ class Client:
         raise AssertionError("the last try either answers or raises")
 
     async def _post(self, payload: Payload) -> httpx.Response:
-        http = self._open()
+        http = await self._open()
         url = httpx.URL(f"{self.address.url}/v1/chat/completions").copy_with(userinfo=b"")
         headers = {
             "Authorization": f"Bearer {self._sendable_key()}",
@@ -125,26 +127,17 @@ class Client:
         }
         return await http.send(http.build_request("POST", url, headers=headers, content=payload), stream=True)
 
-    def _open(self) -> httpx.AsyncClient:
-        """The HTTP client, made at first use: certificates are read then.
-
-        Connections are not kept for the next request: one that the server closed meanwhile would lose a POST,
-        and against the seconds a picture takes a new one costs nothing. Proxies named by the environment are
-        not asked for what is on this machine.
-        """
-        if self._http is None:
-            try:
-                self._http = httpx.AsyncClient(
-                    headers={"User-Agent": f"image-gen/{__version__}", "Accept-Encoding": "gzip, deflate"},
-                    timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-                    trust_env=not is_loopback(self.address.url),
-                )
-            except (ValueError, ImportError, OSError) as error:
-                raise CannotConnect(
-                    clean_words(str(error)), hint="Look at HTTP_PROXY, ALL_PROXY and SSL_CERT_FILE."
-                ) from error
-        return self._http
+    async def _open(self) -> httpx.AsyncClient:
+        """The HTTP client, made at first use and in a thread: modules are imported and certificates read."""
+        async with self._opening:
+            if self._http is None:
+                try:
+                    self._http = await asyncio.to_thread(_new_http, self.address.url)
+                except (ValueError, ImportError, OSError) as error:
+                    raise CannotConnect(
+                        clean_words(str(error)), hint="Look at HTTP_PROXY, ALL_PROXY and SSL_CERT_FILE."
+                    ) from error
+            return self._http
 
     async def _read(self, response: httpx.Response, spool: Spool) -> Answer:
         reader = ReplyReader(spool, response.headers.get("content-type", ""))
@@ -187,6 +180,23 @@ class Client:
         if key:
             pattern = key if len(key) >= _LONG_KEY else rf"(?<![0-9A-Za-z]){key}(?![0-9A-Za-z])"
             error.detail = re.sub(pattern, "…", error.detail)
+
+
+def _new_http(url: str) -> httpx.AsyncClient:
+    """Connections are not kept for the next request: one that the server closed meanwhile would lose a POST,
+    and against the seconds a picture takes a new one costs nothing. Proxies named by the environment are not
+    asked for what is on this machine, and no certificates are read (20 ms) where none will be looked at.
+    """
+    here = is_loopback(url)
+    plain = here and url.lower().startswith("http:")
+    load_network()
+    return httpx.AsyncClient(
+        headers={"User-Agent": f"image-gen/{__version__}", "Accept-Encoding": "gzip, deflate"},
+        timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+        trust_env=not here,
+        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
+    )
 
 
 class _Pace:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Final, cast
 
-__all__ = ["httpx"]
+__all__ = ["httpx", "load_network"]
 
 _COMMAND: Final = "httpx._main"
 
@@ -31,3 +31,13 @@ def _missing(module: str) -> Iterator[None]:
 
 with _missing(_COMMAND):
     import httpx
+
+
+def load_network() -> None:
+    """Import what httpx leaves for its first connection: call it in a thread, it takes some 60 ms.
+
+    anyio loads its asyncio half when it first runs something.
+    """
+    import anyio
+
+    anyio.run(anyio.sleep, 0)
