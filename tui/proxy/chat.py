@@ -27,7 +27,7 @@ from tui.proxy.answers import (
     stream_events,
     unknown_model,
 )
-from tui.proxy.painting import Order, PaintingCancelled, paint, pixels_for
+from tui.proxy.painting import IsCancelled, Order, paint, pixels_for
 from tui.proxy.painting.references import shape_of
 from tui.proxy.reading import Asked, is_json, read_chat
 from tui.proxy.scenarios import Directives, directives_in
@@ -58,7 +58,7 @@ class ChatRoute:
     """Answers chat requests; counts how often each was asked, so that every take differs."""
 
     def __init__(self, *, delay: float | None = None) -> None:
-        self._delay = _configured_delay() if delay is None else delay
+        self._delay = configured_delay() if delay is None else delay
         self._takes: Counter[bytes] = Counter()
         self._painters = ThreadPoolExecutor(max_workers=4, thread_name_prefix="painter")
 
@@ -168,7 +168,8 @@ class ChatRoute:
         return _SECONDS.get(asked.image_size or DEFAULT_IMAGE_SIZE, 2.2) + slower + spread
 
 
-def _configured_delay() -> float | None:
+def configured_delay() -> float | None:
+    """The seconds IMAGE_GEN_SANDBOX_DELAY says, None where it says none."""
     text = os.environ.get(DELAY_VARIABLE, "").strip()
     return max(0.0, float(text)) if text.replace(".", "", 1).isdecimal() else None
 
@@ -274,4 +275,4 @@ def _packed(outcome: Outcome, stream: bool) -> Answer:
     return Answer(200, body, EVENT_STREAM, traced=True, headers={"Cache-Control": "no-cache"})
 
 
-__all__ = ["DELAY_VARIABLE", "ChatRoute", "PaintingCancelled"]
+__all__ = ["DELAY_VARIABLE", "ChatRoute", "IsCancelled", "configured_delay"]

@@ -26,6 +26,11 @@ class Sandbox:
         self._process = process
         atexit.register(self.stop)
 
+    @property
+    def pid(self) -> int:
+        """The process id of the child."""
+        return self._process.pid
+
     def stop(self) -> None:
         """End the child now; does nothing the second time."""
         atexit.unregister(self.stop)

@@ -40,15 +40,16 @@ def _with_hang_up(app: Any, transport: asyncio.Transport) -> ASGIApp:
 
 
 class SandboxServer:
-    """A bound sandbox: ``url`` and ``key`` are known before it serves."""
+    """A bound sandbox: ``url`` and ``key`` are known before it serves; ``surface`` is what answers."""
 
     def __init__(self, *, port: int = 0, delay: float | None = None, key: str | None = None) -> None:
         self.key = key or random_key()
         self._socket = _listen(port)
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
+        self.surface = Surface(self.key, delay=delay)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                Surface(self.key, delay=delay),
+                self.surface,
                 http=HangUpProtocol,
                 ws="none",
                 loop="asyncio",
@@ -64,6 +65,10 @@ class SandboxServer:
     async def run(self) -> None:
         """Serve until ``stop`` or a signal."""
         await self._server.serve(sockets=[self._socket])
+
+    def close(self) -> None:
+        """Give the port back without having served."""
+        self._socket.close()
 
     def stop(self) -> None:
         """End ``run`` soon; safe from any thread."""

@@ -27,16 +27,20 @@ Handler = Callable[[Request, Wire], Awaitable[None]]
 
 
 class Surface:
-    """The ASGI application. ``key`` opens it; ``delay`` is the whole time of an answer in seconds."""
+    """The ASGI application. ``key`` opens it; ``delay`` is the whole time of an answer in seconds.
+
+    ``answering`` is how many requests are being answered.
+    """
 
     def __init__(self, key: str, *, delay: float | None = None) -> None:
         self._key = key
+        self.answering = 0
         self._chat = ChatRoute(delay=delay)
         self._models = random.sample([model.id for model in MODELS], k=len(MODELS))
         self._open: dict[tuple[str, str], Handler] = {
             ("GET", "/"): self._greet,
             ("GET", "/healthz"): self._healthz,
-            ("HEAD", "/healthz"): self._healthz,
+            ("HEAD", "/healthz"): self._healthz_head,
             ("GET", "/sandbox"): self._scenarios,
         }
         self._closed: dict[tuple[str, str], Handler] = {
@@ -50,9 +54,11 @@ class Surface:
         """Answer one request, or drop it as soon as the client leaves."""
         if scope["type"] != "http":
             return
-        request = Request(scope, receive)
-        wire = Wire(scope, receive, send)
-        await self._route(request, wire)
+        self.answering += 1
+        try:
+            await self._route(Request(scope, receive), Wire(scope, receive, send))
+        finally:
+            self.answering -= 1
 
     async def _route(self, request: Request, wire: Wire) -> None:
         if request.method == "OPTIONS":
@@ -76,6 +82,9 @@ class Surface:
 
     async def _healthz(self, request: Request, wire: Wire) -> None:
         await wire.send(_told({"status": "ok"}))
+
+    async def _healthz_head(self, request: Request, wire: Wire) -> None:
+        await wire.send(Answer(200, content_type=None))
 
     async def _scenarios(self, request: Request, wire: Wire) -> None:
         await wire.send(Answer(200, scenario_listing(scenario_table()), JSON_PROXY))

@@ -204,7 +204,7 @@ def _leaves(
     layer: tuple[float, int, float],
 ) -> None:
     share, side, size = layer
-    crown = [tip for tip in tips if tip[1] < box[3] - height * 0.36]
+    crown = [tip for tip in tips if tip[1] < box[3] - height * 0.36] or tips
 
     def draw(pen: ImageDraw.ImageDraw, place: object) -> None:
         fine = canvas.fine
