@@ -269,7 +269,7 @@ async def _deliver(order: Order, report: Report, library: "Library", generation:
             generation = await asyncio.to_thread(library.convert, generation, order.settings.format)
         image = wanted_images(order, generation)[-1]
         if order.to_stdout:
-            streams.write_out(await asyncio.to_thread(image.path.read_bytes))
+            await asyncio.to_thread(streams.copy_out, image.path)
         if order.output is not None:
             target = numbered(order.output, index)
             warnings = _suffix_warning(target, image)

@@ -6,6 +6,7 @@ A reader that goes away (``image-gen … | head -1``) stops the printing, not th
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, TextIO
 
 from tui.domain.errors import DiskError, ImageGenError
@@ -15,6 +16,7 @@ _BOLD_RED: Final = "\x1b[1;31m"
 _YELLOW: Final = "\x1b[33m"
 _RESET: Final = "\x1b[0m"
 _LINES_TOLD: Final = 20
+_PIECE: Final = 256 * 1024
 
 
 def abandon_stdout() -> None:
@@ -47,6 +49,13 @@ def write_out(data: bytes) -> None:
             title="Standard output cannot be written",
             hint="The pictures are in the library all the same.",
         ) from error
+
+
+def copy_out(path: Path) -> None:
+    """Write a file to standard output in pieces, so that a big one costs no memory. Raises OSError, DiskError."""
+    with path.open("rb") as source:
+        while piece := source.read(_PIECE):
+            write_out(piece)
 
 
 def print_line(text: str) -> None:

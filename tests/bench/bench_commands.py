@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -69,22 +70,29 @@ def reply(data: bytes) -> bytes:
     return json.dumps({"id": "x", "model": "m", "choices": [{"message": message, "finish_reason": "stop"}]}).encode()
 
 
-def seconds(command: list[str], folder: Path) -> float:
+def seconds(command: list[str], folder: Path) -> tuple[float, float]:
+    """Wall and CPU seconds of ``command``."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - began
+    wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def compare(ways: dict[str, Callable[[], float]]) -> None:
-    """Print the median of each way in ms and its ratio to the first."""
-    times: dict[str, list[float]] = {name: [] for name in ways}
+def compare(ways: dict[str, Callable[[], tuple[float, float]]]) -> None:
+    """Print the medians of each way in ms, wall and CPU, and their ratios to the first."""
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, way in ways.items():
             times[name].append(way())
-    base = statistics.median(next(iter(times.values())))
-    for name, measured in times.items():
-        middle = statistics.median(measured)
-        print(f"  {name:<44} {middle * 1000:7.1f} ms   × {middle / base:.2f}")
+    medians = {name: [statistics.median(each) for each in zip(*pairs, strict=True)] for name, pairs in times.items()}
+    base_wall, base_cpu = next(iter(medians.values()))
+    for name, (wall, cpu) in medians.items():
+        print(
+            f"  {name:<42} wall {wall * 1000:6.1f} ms × {wall / base_wall:5.2f}"
+            f"   cpu {cpu * 1000:6.1f} ms × {cpu / base_cpu:5.2f}"
+        )
 
 
 def main() -> None:
