@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.color import Color as RichColour
+from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
 
 from tui.imaging.marks import LIMIT
 from tui.imaging.picture import Colour, IsStale, PictureInfo
@@ -40,7 +42,7 @@ class Ask:
     rows: int
     cell: tuple[int, int]
     background: Colour
-    truecolour: bool = True
+    colours: ColorSystem = ColorSystem.TRUECOLOR
     sixel_limit: tuple[int, int] = (0, 0)
     sixel_colours: int = 0
 
@@ -101,10 +103,10 @@ def _made_text(ask: Ask, stale: IsStale) -> Made:
     image = prepared.image
     if ask.protocol == "symbols":
         even = max(2, image.width // 2 * 2), max(2, image.height // 2 * 2)
-        cells = quadrants(image.resize(even), truecolour=ask.truecolour)
+        cells = quadrants(image.resize(even), truecolour=ask.colours is ColorSystem.TRUECOLOR)
     else:
-        cells = halfblocks(image, truecolour=ask.truecolour)
-    return MadeText(prepared.info, _styled(cells))
+        cells = halfblocks(image, truecolour=ask.colours is ColorSystem.TRUECOLOR)
+    return MadeText(prepared.info, _styled(cells, ask.colours))
 
 
 def _made_pixels(ask: Ask, stale: IsStale) -> Made:
@@ -215,7 +217,7 @@ class TextDrawing(Drawing):
         """Nothing to free: the terminal keeps only text."""
 
 
-def _styled(rows: list[list[Cell]]) -> list[list[Segment]]:
+def _styled(rows: list[list[Cell]], system: ColorSystem) -> list[list[Segment]]:
     """Segments of equal neighbours joined; one Style for each pair of colours."""
     styles: dict[tuple[Colour, Colour | None], Style] = {}
     lines: list[list[Segment]] = []
@@ -225,13 +227,16 @@ def _styled(rows: list[list[Cell]]) -> list[list[Segment]]:
             key = cell.foreground, cell.background
             style = styles.get(key)
             if style is None:
-                style = styles[key] = _style(*key)
+                style = styles[key] = _style(*key, system)
             line.append(Segment(cell.text * sum(1 for _ in alike), style))
         lines.append(line)
     return lines
 
 
-def _style(foreground: Colour, background: Colour | None) -> Style:
-    return Style.from_color(
+def _style(foreground: Colour, background: Colour | None, system: ColorSystem) -> Style:
+    style = Style.from_color(
         RichColour.from_rgb(*foreground), None if background is None else RichColour.from_rgb(*background)
     )
+    # The style keeps its escape sequence; made here, it does not cost the event loop 10 µs for each of 2000.
+    Strip.render_ansi(style, system)
+    return style

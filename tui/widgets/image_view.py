@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import ClassVar, Final
 
+from rich.color import ColorSystem
 from rich.segment import Segment
 from textual.content import Content
 from textual.events import Resize
@@ -30,6 +31,7 @@ RESIZE_PAUSE: Final = 0.15
 
 CACHE_BYTES: Final = 64 * 1024 * 1024
 _GROUP: Final = "image-view"
+_COLOURS: Final = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
 
 
 class ImageView(Widget):
@@ -237,7 +239,7 @@ class ImageView(Widget):
             height,
             cell,
             self._background(),
-            truecolour=self.app.console.color_system == "truecolor",
+            colours=_COLOURS.get(self.app.console.color_system or "", ColorSystem.TRUECOLOR),
             sixel_limit=(facts.sixel_width, facts.sixel_height),
             sixel_colours=facts.sixel_colours,
         )
