@@ -3,6 +3,7 @@
 Only click is imported here; what a command needs it imports when it runs.
 """
 
+import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeVar
@@ -330,6 +331,7 @@ def serve(sandbox: bool, port: str | None, delay: str | None, config: str | None
     settings = _load({"sandbox_delay": delay}, config)
     from tui.proxy.server import serve as run_server
 
+    gc.enable()
     run_server(port=number, delay=settings.sandbox_delay, announce=True, key=None)
     return 0
 

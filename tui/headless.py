@@ -4,6 +4,7 @@ Standard output gets a path a line, or with ``--json`` an object a line; all els
 """
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -201,6 +202,7 @@ async def _work(order: Order, report: Report) -> None:
         from tui.engine.studio import Studio
         from tui.library import Library
 
+        gc.enable()
         settings = order.settings
         library = Library(settings.output_dir)
         await asyncio.to_thread(_open_for_writing, library)

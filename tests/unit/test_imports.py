@@ -59,3 +59,13 @@ def test_the_sandbox_runs_in_its_own_process_and_loads_no_server_here(tmp_path):
     loaded = loaded_by(tmp_path, "a fox", "--sandbox")
     assert list((tmp_path / "generated_images").glob("image_*"))
     assert not loaded & {"starlette", "uvicorn", "PIL", "textual", "rich"}
+
+
+def test_garbage_is_collected_again_once_the_work_begins(tmp_path, sandbox_proxy):
+    code = "import gc, sys; sys.argv = ['image-gen', *sys.argv[1:]]; from tui.__main__ import main\n"
+    code += "try:\n    main()\nexcept SystemExit:\n    print(gc.isenabled())"
+    flags = ["a fox", "--proxy", sandbox_proxy.url, "--api-key", sandbox_proxy.key.reveal()]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *flags], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True"
