@@ -3,9 +3,11 @@
 import asyncio
 import atexit
 import json
+import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from typing import IO, Final
 
 from tui.domain.errors import CannotConnect, ServerError
@@ -63,7 +65,7 @@ async def start_sandbox(*, delay: float | None = None) -> Sandbox:
 
 
 def _launch(delay: float | None, words: IO[bytes]) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "tui.proxy", "--port", "0"]
+    command = [sys.executable, "-P", "-m", "tui.proxy", "--port", "0"]
     if delay is not None:
         command += ["--delay", f"{delay:g}"]
     try:
@@ -72,10 +74,18 @@ def _launch(delay: float | None, words: IO[bytes]) -> "subprocess.Popen[bytes]":
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,
+            env=_environment(),
             start_new_session=True,
         )
     except OSError as problem:
         raise ServerError(str(problem), title="The sandbox cannot be started") from problem
+
+
+def _environment() -> dict[str, str]:
+    """Ours, and the way to this very package: a folder called ``tui`` where we stand must not win."""
+    root = str(Path(__file__).parents[2])
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _first_line(process: "subprocess.Popen[bytes]") -> bytes:

@@ -95,12 +95,25 @@ def test_it_ends_when_its_parent_is_killed() -> None:
     wait_for(lambda: not is_alive(told["pid"]), timeout=5)
 
 
-async def test_a_child_that_cannot_start_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child.sys, "executable", "/bin/sh")
+async def test_a_folder_called_tui_in_the_way_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tui").mkdir()
+    (tmp_path / "tui" / "__init__.py").write_text("raise SystemExit('the wrong package')")
+    monkeypatch.chdir(tmp_path)
+    sandbox = await start_sandbox(delay=0)
+    sandbox.stop()
+
+
+async def test_a_child_that_cannot_start_is_told_in_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho no luck today >&2\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(child.sys, "executable", str(broken))
     with pytest.raises(ServerError) as caught:
         await start_sandbox()
     assert caught.value.title == "The sandbox did not come up"
-    assert "tui.proxy" in caught.value.detail or "-m" in caught.value.detail
+    assert caught.value.detail == "no luck today"
 
 
 def test_a_port_that_is_taken_is_said_so() -> None:

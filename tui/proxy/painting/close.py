@@ -7,10 +7,12 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw
 
-from tui.proxy.painting.canvas import Box, Canvas, Point, blurred, fade, ramp, smooth
+from tui.proxy.painting.canvas import Canvas, Point, blurred, fade, ramp, smooth
 from tui.proxy.painting.colour import Colour, from_hue, mix, scaled, toward_hue
+from tui.proxy.painting.figures import draw_figure
 from tui.proxy.painting.land import Ridge, hills, mist, paint_ridge
 from tui.proxy.painting.noise import curve, field
+from tui.proxy.painting.outlines import FIGURES
 from tui.proxy.painting.scenes import SCENES, Scene, Stage
 from tui.proxy.painting.sky import Mood, mood, paint_sky
 from tui.proxy.painting.water import paint_water
@@ -19,7 +21,7 @@ from tui.proxy.painting.words import Plan
 Draw = Callable[[ImageDraw.ImageDraw, Callable[[Point], Point]], None]
 
 
-def _oval(box: Box, centre: Point, reach: tuple[float, float]) -> list[Point]:
+def _oval(centre: Point, reach: tuple[float, float]) -> list[Point]:
     """An ellipse as an outline."""
     return [
         (centre[0] + math.cos(turn / 40 * math.tau) * reach[0], centre[1] + math.sin(turn / 40 * math.tau) * reach[1])
@@ -419,14 +421,30 @@ def geometric(canvas: Canvas, plan: Plan) -> Stage:
             _tile(canvas, place, rng.randrange(8), (detail.choice(tones), detail.choice(tones)), rng)
     spot = (canvas.width * rng.uniform(0.35, 0.65), canvas.height * rng.uniform(0.35, 0.65))
     reach = canvas.unit * 0.27
-    ring = canvas.clip((spot[0] - reach, spot[1] - reach, spot[0] + reach, spot[1] + reach))
-    if ring is not None:
-        disc = canvas.shape([_oval(ring, spot, (reach * 0.98, reach * 0.98))], ring)
-        canvas.shade(ring, blurred(disc, reach * 0.04), (150, 130, 120))
-        canvas.fill(ring, tones[0], disc)
-        canvas.fill(ring, tones[2], canvas.shape([_oval(ring, spot, (reach * 0.6, reach * 0.6))], ring))
-        canvas.fill(ring, tones[3], canvas.shape([_oval(ring, (spot[0], spot[1]), (reach * 0.22, reach * 0.22))], ring))
+    _medal(canvas, plan, light, (spot, reach), tones)
     return Stage(light, None, None, 0.5)
+
+
+def _medal(canvas: Canvas, plan: Plan, light: Mood, place: tuple[Point, float], tones: list[Colour]) -> None:
+    """Rings over everything, with the figure the prompt names in their middle."""
+    spot, reach = place
+    box = canvas.clip((spot[0] - reach, spot[1] - reach, spot[0] + reach, spot[1] + reach))
+    if box is None:
+        return
+    disc = canvas.shape([_oval(spot, (reach * 0.98, reach * 0.98))], box)
+    canvas.shade(box, blurred(disc, reach * 0.04), (150, 130, 120))
+    canvas.fill(box, tones[0], disc)
+    figure = next((name for name in plan.figures if name in FIGURES), None)
+    if figure is None:
+        canvas.fill(box, tones[2], canvas.shape([_oval(spot, (reach * 0.6, reach * 0.6))], box))
+        canvas.fill(box, tones[3], canvas.shape([_oval(spot, (reach * 0.22, reach * 0.22))], box))
+        return
+    canvas.fill(
+        box, mix(tones[2], (255, 246, 226), 0.5), canvas.shape([_oval(spot, (reach * 0.84, reach * 0.84))], box)
+    )
+    tall = reach * 1.05 / max(1.0, FIGURES[figure].wide)
+    foot = (spot[0], spot[1] + tall * 0.52)
+    draw_figure(canvas, figure, foot, tall, light, colour=plan.figure_colour, shadow=False)
 
 
 def _tile(
@@ -444,7 +462,7 @@ def _tile(
     at = (x + wide * (corner % 2), y + tall * (corner // 2))
     if kind in (0, 1, 2):
         canvas.fill(box, tones[1])
-        canvas.fill(box, tones[0], canvas.shape([_oval(box, at, (wide, tall))], box))
+        canvas.fill(box, tones[0], canvas.shape([_oval(at, (wide, tall))], box))
     elif kind == 3:
         canvas.fill(box, tones[0], canvas.shape([[(x, y), (x + wide, y), (x, y + tall)]], box))
         canvas.fill(box, tones[1], canvas.shape([[(x + wide, y + tall), (x + wide, y), (x, y + tall)]], box))
@@ -461,13 +479,11 @@ def _tile(
         canvas.fill(box, tones[0], canvas.shape(bars, box))
     elif kind == 5:
         canvas.fill(box, tones[0])
-        canvas.fill(
-            box, tones[1], canvas.shape([_oval(box, (x + wide / 2, y + tall / 2), (wide * 0.36, tall * 0.36))], box)
-        )
+        canvas.fill(box, tones[1], canvas.shape([_oval((x + wide / 2, y + tall / 2), (wide * 0.36, tall * 0.36))], box))
     elif kind == 6:
         for step in range(3):
             share = 1 - step / 3
-            canvas.fill(box, tones[step % 2], canvas.shape([_oval(box, at, (wide * share, tall * share))], box))
+            canvas.fill(box, tones[step % 2], canvas.shape([_oval(at, (wide * share, tall * share))], box))
 
 
 CLOSE: Final[Mapping[str, Scene]] = {

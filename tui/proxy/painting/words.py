@@ -40,7 +40,7 @@ _LIGHTS: Final[Mapping[str, str]] = {
     "night": "night midnight moonlit moonlight moon stars starry nocturnal dark aurora lantern lanterns "
     "fireflies cyberpunk",
     "golden": "golden sunlit warm amber honey evening autumn late-afternoon",
-    "sunset": "sunset sundown dusk-red fiery ember volcano",
+    "sunset": "sunset sundown dusk-red fiery ember",
     "dawn": "dawn sunrise morning daybreak early pastel spring",
     "dusk": "dusk twilight blue-hour gloaming neon",
     "grey": "overcast mist misty fog foggy grey gray gloomy rain rainy drizzle haze hazy moody",
