@@ -98,6 +98,7 @@ class Terminal:
         self._held = ""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
+        self._lines: list[str] = []
         self._closing_read, self._closing_write = os.pipe()
         self._asking = b""
         if typed:
@@ -155,6 +156,7 @@ class Terminal:
             # Textual draws everything anew, so what pyte would keep of the old screen is never looked at.
             self._screen.reset()
             self._screen.resize(rows, columns)
+            self._lines = []
 
     # --- what is to be seen
 
@@ -169,7 +171,7 @@ class Terminal:
         """The screen as it stands, a line each."""
         with self._news:
             self._draw()
-            return list(self._screen.display)
+            return self._lines
 
     @property
     def screen(self) -> str:
@@ -212,7 +214,7 @@ class Terminal:
         with self._news:
             while True:
                 self._draw()
-                if what in "\n".join(self._screen.display) if isinstance(what, str) else what():
+                if what in "\n".join(self._lines) if isinstance(what, str) else what():
                     return
                 over = self.ended_at or time.monotonic() > end
                 assert not over, f"{what!r} did not come; status {self.process.poll()}\n{self.screen}"
@@ -275,6 +277,8 @@ class Terminal:
             self._news.notify_all()
 
     def _draw(self) -> None:
+        if self._lines and self._drawn == len(self.reads):
+            return
         new = b"".join(data for _, data in self.reads[self._drawn :])
         self._drawn = len(self.reads)
         text = _NOT_FOR_PYTE.sub("", self._held + self._decode(new))
@@ -282,6 +286,8 @@ class Terminal:
         cut = unfinished.start() if unfinished else len(text)
         self._held = text[cut:]
         self._stream.feed(text[:cut])
+        # Taken once for each change: pyte measures every character.
+        self._lines = list(self._screen.display)
 
 
 def _begun_question(data: bytes) -> bytes:

@@ -89,12 +89,12 @@ def test_the_path_works_in_every_kind_of_terminal(
     tmp_path: Path, sandbox_proxy: ProxyAddress, environment: dict[str, str]
 ) -> None:
     flags = (*QUICK, "--proxy", sandbox_proxy.url, "--api-key", sandbox_proxy.key.reveal())
-    with app(tmp_path, *flags, persona=MUTE, **environment) as terminal:
+    with app(tmp_path, *flags, columns=80, rows=24, persona=MUTE, **environment) as terminal:
         terminal.wait_for("● ")
         terminal.type("ein Fuchs im Schnee, größer")
         terminal.press("enter")
-        terminal.wait_for("✓ done")
-        terminal.wait_for(lambda: terminal.half_blocks() > 200)
+        terminal.wait_for("✓ ")
+        terminal.wait_for(lambda: terminal.half_blocks() > 100)
         assert terminal.line_with("ein Fuchs im Schnee, größer")
         leave(terminal)
         raw = terminal.raw
