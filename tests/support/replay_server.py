@@ -106,14 +106,8 @@ class ReplayServer:
         assert task is not None
         self._talks.add(task)
         try:
-            request = await _read_request(reader)
-            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-            self.requests.append(request)
-            self.arrived.set()
-            await self._answer(answer, writer)
-            if answer.hang:
-                await _until_left(reader)
-                request.client_left.set()
+            while await self._take_turn(reader, writer):
+                continue
         except ConnectionError:
             self.requests[-1].client_left.set()
         except asyncio.IncompleteReadError:
@@ -121,6 +115,18 @@ class ReplayServer:
         finally:
             self._talks.discard(task)
             writer.close()
+
+    async def _take_turn(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Read a request and answer it; whether the connection stays open for the next."""
+        request = await _read_request(reader)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        self.requests.append(request)
+        self.arrived.set()
+        await self._answer(answer, writer)
+        if answer.hang:
+            await _until_left(reader)
+            request.client_left.set()
+        return not (answer.hang or answer.closed or answer.cut)
 
     async def _answer(self, answer: Exchange, writer: asyncio.StreamWriter) -> None:
         if answer.closed or (answer.hang and not answer.headers):

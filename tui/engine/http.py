@@ -7,7 +7,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Final, cast
 
@@ -36,8 +36,10 @@ with _missing(_COMMAND):
 def load_network() -> None:
     """Import what httpx leaves for its first connection: call it in a thread, it takes some 60 ms.
 
-    anyio loads its asyncio half when it first runs something.
+    anyio loads its asyncio half when it first runs something. A release of httpx that does without anyio has
+    nothing to load here.
     """
-    import anyio
+    with suppress(ImportError):
+        import anyio
 
-    anyio.run(anyio.sleep, 0)
+        anyio.run(anyio.sleep, 0)

@@ -229,6 +229,11 @@ def test_the_providers_own_reason_tells_the_truth(fresh: Fresh) -> None:
     assert (error.code, error.finish_reason) == ("refused", "image_safety")
 
 
+def test_of_two_telling_reasons_the_providers_own_counts(fresh: Fresh) -> None:
+    error = refused(completion({}, finish_reason="max_tokens", native_finish_reason="IMAGE_SAFETY"), fresh)
+    assert (error.code, error.finish_reason) == ("refused", "image_safety")
+
+
 @pytest.mark.parametrize("reason", ["stop", "max_tokens", "no_image", "image_safety"])
 def test_the_models_words_are_the_detail(reason: str, fresh: Fresh) -> None:
     error = refused(

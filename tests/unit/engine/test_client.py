@@ -27,6 +27,7 @@ from tui.domain.errors import (
 from tui.domain.proxy import ProxyAddress, Secret
 from tui.domain.request import Reference, Request
 from tui.engine.client import Client
+from tui.engine.http import httpx
 from tui.engine.network import is_loopback
 
 Make = Callable[..., Client]
@@ -142,14 +143,32 @@ async def test_nobody_listening_is_told_after_a_few_tries(client_for: Make) -> N
     assert f"127.0.0.1:{port}" in caught.value.detail
 
 
-async def test_a_proxy_that_starts_meanwhile_is_reached(client_for: Make) -> None:
+async def test_every_request_has_a_connection_of_its_own(client_for: Make) -> None:
+    """One that the server closes between two pictures would lose the second request."""
+    async with ReplayServer(success()) as server, client_for(server.address) as client:
+        await client.generate(FOX)
+        await client.generate(FOX)
+        assert server.connections == len(server.requests) == 2
+
+
+async def test_a_proxy_that_starts_meanwhile_is_reached(client_for: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first try finds nobody; the server comes up before the next."""
+    post, failed = Client._post, asyncio.Event()
+
+    async def noted(client: Client, payload: object) -> object:
+        try:
+            return await post(client, payload)
+        except httpx.ConnectError:
+            failed.set()
+            raise
+
+    monkeypatch.setattr(Client, "_post", noted)
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
         async with client_for(ProxyAddress(f"http://127.0.0.1:{port}", Secret(KEY))) as client:
             waiting = asyncio.ensure_future(client.generate(FOX))
-            await asyncio.sleep(0)
+            await failed.wait()
             held.listen()
             held.setblocking(False)
             talk, _ = await asyncio.get_running_loop().sock_accept(held)

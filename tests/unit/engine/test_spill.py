@@ -225,6 +225,17 @@ def test_broken_base64_says_where(text: str, size: int, fresh: Fresh) -> None:
     assert blob.broken
 
 
+@pytest.mark.parametrize("pieces", [[b"QUI=QUJD"], [b"QUI=", b"QUJD"], [b"QUI", b"=", b"QUJD"], [b"QUI=\n", b"x"]])
+def test_nothing_follows_the_padding(pieces: list[bytes], fresh: Fresh) -> None:
+    passage = Passage(Spool(fresh))
+    for piece in [b"data:image/png;base64,", *pieces]:
+        passage.feed(piece)
+    passage.close()
+    (blob,) = passage.blobs
+    assert blob.file.path.read_bytes() == b"AB"
+    assert "behind byte 2" in (blob.broken or "")
+
+
 def test_a_string_that_never_ends_was_cut_off(fresh: Fresh) -> None:
     with pytest.raises(BadReply, match="cut off"):
         read([b'{"url":"data:image/png;base64,' + b"A" * 200_000], Spool(fresh))
