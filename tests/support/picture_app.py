@@ -1,6 +1,7 @@
 """A small app with a prompt and a picture, run by tests in a terminal: ``python picture_app.py PICTURE [LEFTOVER]``.
 
-f2 takes the picture away and brings it back, f3 suspends the app for a moment, f4 opens a dialog.
+f2 takes the picture away and brings it back, f3 suspends the app for a moment, f4 opens a dialog, f5 removes
+the picture's pane.
 """
 
 import os
@@ -37,7 +38,7 @@ def run(facts: TerminalFacts, picture: Path) -> int:
 
     class PictureApp(App[None]):
         CSS = "Input { dock: bottom; }"
-        BINDINGS: ClassVar = [("f2", "toggle"), ("f3", "pause"), ("f4", "dialog")]
+        BINDINGS: ClassVar = [("f2", "toggle"), ("f3", "pause"), ("f4", "dialog"), ("f5", "remove")]
         terminal_facts = facts
         shown = 0
 
@@ -64,6 +65,9 @@ def run(facts: TerminalFacts, picture: Path) -> int:
         def action_pause(self) -> None:
             with self.suspend():
                 print("paused", flush=True)
+
+        def action_remove(self) -> None:
+            self.query_one(ImageView).remove()
 
         def action_dialog(self) -> None:
             self.push_screen(Dialog())

@@ -11,7 +11,7 @@ from tui.imaging.kitty_commands import Transmission, free, free_range, in_tmux, 
 from tui.imaging.marks import DIACRITICS, PLACEHOLDER
 from tui.terminal.blocks import RUN, Block, Piece
 from tui.terminal.pacing import Pacer
-from tui.terminal.screen import Cell, Place, move
+from tui.terminal.screen import Place, move
 from tui.terminal.wire import Measure, Wire, Write
 
 PING: Final = "\x1b[?2026$p"
@@ -29,7 +29,7 @@ class KittyWire(Wire):
     """
 
     def __init__(self, write: Write, measure: Measure, *, tmux: bool = False, repeats: bool = False) -> None:
-        super().__init__(write, measure)
+        super().__init__(write, measure, keeps_text=False)
         self._wrap: Callable[[str], str] = in_tmux if tmux else str
         self._repeats = repeats and not tmux
         self._pacer = Pacer(self._write_open, PING, self._wrap)
@@ -50,6 +50,8 @@ class KittyWire(Wire):
 
     def hello(self) -> str:
         """Free what a killed run left behind in the alternate screen's store."""
+        # While the screen was not ours no question was answered; that says nothing about the terminal.
+        self._pacer.heard()
         return self._wrap(free_range(FIRST_ID, LAST_ID))
 
     def farewell(self) -> str:
@@ -103,21 +105,21 @@ class KittyWire(Wire):
         Bare cells lean on their left neighbour. Where text took the neighbour's place, they are spelt out again.
         """
         screen = self.screen
-        if not screen.cells and RUN.search(frame) is None:
+        if screen.empty and RUN.search(frame) is None:
             return frame
         written = screen.play(frame, self._run)
         if not self._ids:
             screen.forget()
             self._bare.clear()
             return written
-        spelt = [self._spelt(at, screen.cells[at]) for at in sorted(screen.bereft) if self._leans(at)]
-        return f"{written}\x1b7{''.join(spelt)}\x1b8" if spelt else written
+        spelt = [self._spelt(place) for place in sorted(screen.bereft & self._bare)]
+        return f"{written}\x1b7{''.join(spelt)}\x1b8" if any(spelt) else written
 
-    def _leans(self, place: Place) -> bool:
-        cell = self.screen.cells.get(place)
-        return cell is not None and cell.pictured and place in self._bare
-
-    def _spelt(self, place: Place, cell: Cell) -> str:
+    def _spelt(self, place: Place) -> str:
+        """The cell at ``place`` with its row and column."""
+        cell = self.screen.at(place)
+        if cell is None:
+            return ""
         self._bare.discard(place)
         return f"{move(place)}{cell.style}{self._cells(self._blocks.pieces(cell.text)[0])}\x1b[0m"
 

@@ -22,7 +22,7 @@ class SixelWire(Wire):
     """
 
     def __init__(self, write: Write, measure: Measure) -> None:
-        super().__init__(write, measure)
+        super().__init__(write, measure, keeps_text=True)
         self._pictures: dict[Block, SixelPicture] = {}
         self._due: dict[tuple[Block, Place], None] = {}
 
@@ -89,19 +89,17 @@ class SixelWire(Wire):
     def _text_over(self, origin: Place, picture: SixelPicture) -> str:
         """Everything in the picture's rectangle that is not the picture, as it stood."""
         parts: list[str] = []
-        cells = self.screen.cells
+        right = origin[1] + picture.columns
         for y in range(origin[0], origin[0] + picture.rows):
-            left = origin[1]
-            if (y, left) in cells and not cells[y, left].text:
-                # The right half of a wide character; its left half has the text.
-                left -= 1
-            places = ((y, x) for x in range(left, origin[1] + picture.columns))
-            known = [(at, cells[at]) for at in places if at in cells]
-            for pictured, group in groupby(known, key=lambda item: item[1].pictured):
+            first = self.screen.at((y, origin[1]))
+            # The right half of a wide character has no text of its own.
+            left = origin[1] - (first is not None and not first.text)
+            row = [(x, cell) for x in range(left, right) if (cell := self.screen.at((y, x))) is not None]
+            for pictured, group in groupby(row, key=lambda item: item[1].pictured):
                 if pictured:
                     continue
                 standing = [*group]
-                parts.append(move(standing[0][0]))
+                parts.append(move((y, standing[0][0])))
                 for style, alike in groupby(standing, key=lambda item: item[1].style):
                     parts.append(f"{style}{''.join(cell.text for _, cell in alike)}\x1b[0m")
         return "".join(parts)

@@ -29,13 +29,13 @@ class Listener(Protocol):
 class Wire(ABC):
     """What the image view asks of the driver. All on the event loop."""
 
-    def __init__(self, write: Write, measure: Measure) -> None:
+    def __init__(self, write: Write, measure: Measure, *, keeps_text: bool) -> None:
         self._write = write
         self._measure = measure
         self._listeners: weakref.WeakSet[Listener] = weakref.WeakSet()
         self._blocks = Blocks()
         self._size = (0, 0)
-        self.screen = Screen()
+        self.screen = Screen(keeps_text=keeps_text)
         self.open = False
         """True while the alternate screen is ours; nothing is written otherwise."""
 

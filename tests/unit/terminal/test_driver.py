@@ -74,6 +74,14 @@ def test_the_new_picture_is_up_before_the_old_one_is_freed(start: START) -> None
     assert len(set(sent(terminal))) == 2
 
 
+def test_a_pane_that_goes_takes_its_picture_out_of_the_terminal(start: START) -> None:
+    terminal = start()
+    terminal.wait_for("shown 1")
+    terminal.press("f5")
+    terminal.wait_for(lambda: freed(terminal.raw) == sent(terminal))
+    assert terminal.process.poll() is None
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_app_in_order(start: START, number: signal.Signals) -> None:
     terminal = start()

@@ -141,6 +141,12 @@ def test_sixel_cells_show_what_the_frames_meant_whatever_overlaps(script_frames:
         agree(terminal, names, script.expected)
 
 
+@given(st.text(alphabet="\x1b[]P_G?;m0123HJC\\\x07\n\r a漢é\u0301"))
+def test_frames_without_pictures_pass_unchanged(frame: str) -> None:
+    assert SixelWire(lambda _: None, lambda: CELL).frame(frame, SIZE) == frame
+    assert KittyWire(lambda _: None, lambda: CELL).frame(frame, SIZE) == frame
+
+
 def test_sixel_is_not_sent_again_while_nothing_stood_on_it() -> None:
     terminal = WideSixel(CELL)
     wire = SixelWire(terminal.feed, lambda: CELL)
