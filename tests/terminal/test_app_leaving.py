@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,13 @@ def test_quitting_with_jobs_asks_once_and_says_how_many(tmp_path: Path, sandbox_
     assert not kept(tmp_path)
 
 
+DEAD_DISK = (
+    "import threading; from tui.library import Library; from tui import cli;"
+    "Library.open = lambda self: threading.Event().wait(); cli.main()"
+)
+"""The library lies on a disk that never answers: a thread that nothing can end."""
+
+
 def best_of(measure: Callable[[Path], float], folder: Path) -> float:
     """The shortest of some tries; the first that is within the limit is enough."""
     best = float("inf")
@@ -147,6 +155,15 @@ def test_quitting_while_a_4k_picture_is_decoded_takes_less_than_half_a_second(
             # The row is there, its picture not yet: it takes most of a second.
             terminal.wait_for("4096×4096")
             assert terminal.half_blocks() == 0
+            return seconds_to_end(terminal, "ctrl+q")
+
+    assert best_of(measure, tmp_path) < LIMIT
+
+
+def test_quitting_with_a_disk_that_never_answers_takes_less_than_half_a_second(tmp_path: Path) -> None:
+    def measure(folder: Path) -> float:
+        with app(folder, *NOBODY, command=(sys.executable, "-c", DEAD_DISK)) as terminal:
+            terminal.wait_for("F8")
             return seconds_to_end(terminal, "ctrl+q")
 
     assert best_of(measure, tmp_path) < LIMIT
