@@ -50,17 +50,14 @@ def assert_only_whole_files(folder: Path) -> None:
 
 def test_killed_at_any_moment_the_library_has_only_whole_files(tmp_path: Path, sandbox_proxy: ProxyAddress) -> None:
     chance = random.Random()
-    moments: list[Callable[[], bool] | float] = [
-        lambda: bool(hidden(tmp_path)),
-        lambda: bool(pictures(tmp_path)),
-        chance.uniform(0, 0.4),
-        chance.uniform(0.2, 0.8),
-    ]
+    # When there is one more of these files, or some time after Enter.
+    moments: list[Callable[[Path], list[Path]] | float] = [hidden, pictures, metadata, chance.uniform(0, 0.8)]
     for moment in moments:
         with app(tmp_path, *flags(sandbox_proxy, "--count", "4")) as terminal:
+            before = len(moment(tmp_path)) if callable(moment) else 0
             send_prompt(terminal, "killed on the way ")
             if callable(moment):
-                terminal.wait_for(moment)
+                terminal.wait_for(lambda moment=moment, before=before: len(moment(tmp_path)) > before)
                 terminal.process.kill()
             else:
                 threading.Timer(moment, terminal.process.kill).start()
