@@ -57,9 +57,7 @@ def start(*arguments: str, cwd: Path, **options: Any) -> "subprocess.Popen[bytes
     """Start the command as the leader of a process group of its own, as a shell does."""
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     environment = {**os.environ, **options.pop("environment", {})}
-    return subprocess.Popen(
-        [*COMMAND, *arguments], cwd=cwd, env=environment, process_group=0, **{**pipes, **options}
-    )
+    return subprocess.Popen([*COMMAND, *arguments], cwd=cwd, env=environment, process_group=0, **{**pipes, **options})
 
 
 def pictures(folder: Path) -> list[Path]:
