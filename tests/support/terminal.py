@@ -124,10 +124,9 @@ class Terminal:
     ) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        os.write(self._closing_write, b"x")
-        for thread in self._threads:
-            thread.join()
-        for descriptor in (self._master, self._slave, self._closing_read, self._closing_write):
+        self.hang_up()
+        self._threads[1].join()
+        for descriptor in (self._closing_read, self._closing_write):
             os.close(descriptor)
 
     # --- what a person does
@@ -157,6 +156,16 @@ class Terminal:
             self._screen.reset()
             self._screen.resize(rows, columns)
             self._lines = []
+
+    def hang_up(self) -> None:
+        """Close the window: from now on there is no terminal."""
+        if self._master < 0:
+            return
+        os.write(self._closing_write, b"x")
+        self._threads[0].join()
+        os.close(self._master)
+        os.close(self._slave)
+        self._master = self._slave = -1
 
     # --- what is to be seen
 

@@ -59,6 +59,19 @@ def test_the_terminal_is_as_it_was_after_a_signal(tmp_path: Path, number: int, s
         terminal.wait_for("a prompt that stays")
 
 
+def test_a_closed_window_ends_the_app_and_keeps_the_draft(tmp_path: Path) -> None:
+    with app(tmp_path, "--sandbox") as terminal:
+        terminal.wait_for("image models")
+        terminal.type("kept when the window closes")
+        terminal.wait_for("kept when the window closes")
+        sandbox = terminal.children()
+        terminal.hang_up()
+        assert terminal.wait_exit() == 128 + signal.SIGHUP
+        assert not alive(sandbox)
+    with app(tmp_path, *NOBODY) as terminal:
+        terminal.wait_for("kept when the window closes")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_the_terminal_is_as_it_was_after_a_signal_before_the_first_frame(tmp_path: Path, number: int) -> None:
     with app(tmp_path, *NOBODY) as terminal:

@@ -13,7 +13,7 @@ import struct
 import sys
 import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -42,7 +42,9 @@ def early_keys(descriptor: int = 0) -> Iterator[EarlyKeys]:
     try:
         yield EarlyKeys(_typed(descriptor, before), before)
     finally:
-        termios.tcsetattr(descriptor, termios.TCSANOW, before)
+        # A terminal whose window was closed needs nothing back.
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSANOW, before)
 
 
 def unedited(modes: Modes) -> Modes:
