@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
@@ -79,10 +80,17 @@ class ReferenceList(RowList):
         return len(self.selection.references)
 
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
-        """Name, type and size."""
+        """Name, folder, type and size."""
         reference = self.selection.references[row]
         facts = f" {reference.mime.rpartition('/')[2].upper()} {reference.bytes / 1e6:.1f} MB"
-        return [Piece(fit(one_line(str(reference.path)), width - len(facts))), Piece(facts, "row--muted")]
+        name, folder = one_line(reference.path.name), one_line(str(reference.path.parent))
+        room = width - len(facts)
+        head = min(room, cell_len(name) + 2)
+        return [
+            Piece(fit(name, head)),
+            Piece(fit(folder, room - head), "row--muted"),
+            Piece(facts, "row--muted"),
+        ]
 
 
 class ReferencesScreen(Dialog[None]):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -9,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from tui.domain.options import ratio_value
+from tui.domain.words import one_line
 from tui.screens.dialog import Dialog
 from tui.widgets.cells import fit
 from tui.widgets.plain import Plain
@@ -63,9 +65,9 @@ class ChoiceList(RowList):
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
         """The words, then the note."""
         choice = self.choices[row]
-        longest = max(len(each.words) for each in self.choices) + 2
+        longest = max(cell_len(one_line(each.words)) for each in self.choices) + 2
         head = min(width, longest)
-        return [Piece(fit(choice.words, head)), Piece(fit(choice.note, width - head), "row--muted")]
+        return [Piece(fit(one_line(choice.words), head)), Piece(fit(choice.note, width - head), "row--muted")]
 
     @property
     def current(self) -> Choice | None:

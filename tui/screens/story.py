@@ -11,6 +11,7 @@ from tui.domain.errors import ImageGenError
 from tui.domain.generation import Generation
 from tui.domain.job import Job
 from tui.domain.request import Request
+from tui.domain.words import one_line
 from tui.messages import CancelRequested, RetryRequested
 from tui.screens.dialog import Dialog
 from tui.widgets.plain import Plain, content
@@ -32,7 +33,7 @@ def error_part(error: ImageGenError) -> Content:
     """Title, the server's words, what to do next."""
     told = [
         ("HTTP", str(error.http_status) if error.http_status else ""),
-        ("reason", error.finish_reason or ""),
+        ("reason", one_line(error.finish_reason or "")),
     ]
     numbers = " · ".join(f"{name} {value}" for name, value in told if value)
     wait = f"\nThe server asks to wait {error.retry_after:.0f} s." if error.retry_after else ""

@@ -7,6 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.domain.proxy import ProxyHealth
+from tui.domain.words import one_line
 from tui.widgets.cells import clip
 
 
@@ -63,9 +64,10 @@ class StatusLine(Widget):
     def render(self) -> Content:
         """The line, cut to the width: the proxy gives way to the jobs."""
         width = self.size.width
-        glyph, colour, proxy = self.status.proxy_words()
+        glyph, colour, words = self.status.proxy_words()
+        proxy = one_line(words)
         work = self.status.work_words()
-        right = Content("  ").join(Content.assemble((g, c), f" {words}") for g, c, words in work)
+        right = Content("  ").join(Content.assemble((g, c), f" {told}") for g, c, told in work)
         room = width - right.cell_length - len("  ") - 3
         name = "image-gen   " if room > 60 else ""
         left = Content.assemble(" ", (name, "bold"), (glyph, colour), " ", clip(proxy, max(8, room - len(name))))
