@@ -51,6 +51,7 @@ def test_the_terminal_is_as_it_was_after_quitting(tmp_path: Path) -> None:
 def test_the_terminal_is_as_it_was_after_a_signal(tmp_path: Path, number: int, status: int) -> None:
     with RawProxy() as proxy, app(tmp_path, *proxy.arguments) as terminal:
         send_prompt(terminal, "a prompt that stays")
+        terminal.wait_for(lambda: len(proxy.asked) == 1)
         os.kill(terminal.process.pid, number)
         assert terminal.wait_exit() == status
         assert_given_back(terminal)
