@@ -37,6 +37,7 @@ class KittyWire(Wire):
         self._ids: dict[Block, int] = {}
         self._next_id = random.randrange(FIRST_ID, LAST_ID)
         self._under_way: int | None = None
+        self._going: list[int] = []
         self._bare: set[Place] = set()
 
     @property
@@ -56,7 +57,8 @@ class KittyWire(Wire):
 
     def farewell(self) -> str:
         """Free every picture; leaving the screen alone would keep them until the terminal's quota."""
-        going = [*self._ids.values(), *([] if self._under_way is None else [self._under_way])]
+        going = [*self._ids.values(), *self._going, *([] if self._under_way is None else [self._under_way])]
+        self._going.clear()
         for block in self._ids:
             self._blocks.give_back(block)
         self._ids.clear()
@@ -88,16 +90,27 @@ class KittyWire(Wire):
                 raise
             finally:
                 self._under_way = None
+                self._free_going()
             self._ids[block] = image_id
             self._write_open(self._wrap(place(image_id, block.columns, block.rows)))
 
     def release(self, block: Block) -> None:
-        """Free the picture in the terminal."""
+        """Free the picture in the terminal, but not between the chunks of another.
+
+        kitty 0.41 drops a transmission that a delete comes into, though it names another picture.
+        """
         image_id = self._ids.pop(block, None)
         if image_id is not None:
             self._blocks.give_back(block)
             self.screen.forget_block(block)
-            self._write_open(self._wrap(free(image_id)))
+            self._going.append(image_id)
+            if self._under_way is None:
+                self._free_going()
+
+    def _free_going(self) -> None:
+        going, self._going = self._going, []
+        if going:
+            self._write_open("".join(self._wrap(free(image_id)) for image_id in going))
 
     def rewrite(self, frame: str) -> str:
         """Placeholders under the picture's id as 24-bit foreground; cells of freed pictures are blank.

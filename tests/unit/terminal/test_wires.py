@@ -215,6 +215,31 @@ async def test_cancelled_send_leaves_nothing_in_the_terminal_and_the_next_one_go
     assert first.cancelled()
 
 
+async def test_no_delete_comes_between_the_chunks_of_another_picture() -> None:
+    terminal = KittyTerminal()
+    written: list[str] = []
+
+    def write(text: str) -> None:
+        written.append(text)
+        terminal.feed(text.replace(PING, ""))
+
+    wire = KittyWire(write, lambda: CELL)
+    wire.open = True
+    task = asyncio.create_task(wire.show(b"old", 4, 4))
+    await wait_until(lambda: len(written) == 1)
+    wire.heard()
+    old = await task
+    task = asyncio.create_task(wire.show(bytes(20_000), 4, 4))
+    await wait_until(lambda: len(written) == 3)
+    wire.release(old)
+    assert not any("a=d" in text for text in written)
+    while not task.done():
+        wire.heard()
+        await asyncio.sleep(0)
+    assert len(terminal.payloads) == len(terminal.placed) == 1
+    assert "a=d" in "".join(written)
+
+
 async def test_nothing_is_written_once_the_screen_is_given_back() -> None:
     wire, terminal, script, _ = await kitty(repeats=True)
     terminal.feed(wire.farewell())
