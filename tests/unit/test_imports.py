@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = {"textual", "rich", "PIL", "httpx", "starlette", "uvicorn", "numpy", "textual_image"}
+HEAVY = {"textual", "rich", "PIL", "httpx", "starlette", "uvicorn", "numpy"}
 
 PROBE = """
 import json, runpy, sys
