@@ -36,15 +36,43 @@ LIGHT: Final = Theme(
 )
 
 
+READABLE: Final = 3.2
+"""The least contrast of words to their ground; WCAG 2.2, 1.4.3 asks 3 for large text."""
+
+
 def quiet_colours(theme: Theme) -> dict[str, str]:
-    """Colours mixed from any theme's own: ``muted`` words, ``faint`` lines, the ``here`` ground of the cursor's row."""
+    """Colours mixed from any theme's own, so that words in them can be read.
+
+    ``muted`` words, ``faint`` lines, the ``here`` ground of the cursor's row, the ``headline`` of what has the
+    focus: the accent, nearer to the text where the theme's own cannot be read.
+    """
     colours = theme.to_color_system().generate()
     ground, text = colours["background"], colours["foreground"]
     if ground.startswith("ansi") or text.startswith("ansi"):
-        return {"muted": "ansi_bright_black", "faint": "ansi_bright_black", "here": "ansi_default"}
+        quiet = "ansi_bright_black"
+        return {"muted": quiet, "faint": quiet, "here": "ansi_default", "headline": "ansi_yellow"}
     below, above = Color.parse(ground), Color.parse(text)
+    here = below.blend(above, 0.14)
     return {
-        "muted": below.blend(above, 0.6).hex6,
+        "muted": _readable(below.blend(above, 0.6), above, here).hex6,
         "faint": below.blend(above, 0.26).hex6,
-        "here": below.blend(above, 0.14).hex6,
+        "here": here.hex6,
+        "headline": _readable(Color.parse(colours["accent"]), above, here).hex6,
     }
+
+
+def _readable(colour: Color, text: Color, ground: Color) -> Color:
+    """``colour``, moved towards ``text`` until it can be read on ``ground``."""
+    steps = (colour.blend(text, step / 10) for step in range(10))
+    return next((each for each in steps if contrast(each, ground) >= READABLE), text)
+
+
+def contrast(one: Color, other: Color) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
