@@ -6,7 +6,11 @@ import pytest
 from rich.cells import cell_len
 from support.app import Home, Person
 
+from tui.domain.errors import Refused
+from tui.domain.job import Job, JobState
+from tui.domain.request import Request
 from tui.layout import LEAST_COLUMNS, LEAST_ROWS
+from tui.messages import JobUpdated
 from tui.widgets.image_view import ImageView
 
 SIZES = (
@@ -56,12 +60,9 @@ async def test_no_size_crashes_with_a_picture_a_failed_job_and_this_open(home: H
     home.keep("a fox")
     home.keep("another fox")
     async with home.open() as person:
-        await person.paste("sandbox:refused")
-        await person.press("enter")
-        await person.idle()
-        await person.press("ctrl+l")
-        await person.paste("sandbox:slow=60")
-        await person.press("enter")
+        failed = Job("1", Request("fox"), JobState.FAILED, 0.0, 1.0, 2.0, Refused("no"))
+        person.app.post_message(JobUpdated(failed))
+        person.app.post_message(JobUpdated(Job("2", Request("fox"), JobState.RUNNING, 0.0, 1.0)))
         await person.until(lambda: person.states == ["running", "failed"])
         await COVERS[cover](person)
         over = person.app.screen

@@ -125,9 +125,9 @@ class Person:
     async def resize(self, columns: int, rows: int) -> None:
         """Another size of the terminal."""
         await self.pilot.resize_terminal(columns, rows)
-        top = self.app.status_line
+        line, sentence = self.app.status_line, self.app.panes.query_one("#tiny")
         await self.until(lambda: self.app.screen.size == (columns, rows))
-        await self.until(lambda: top.size.width == columns or self.app.panes.has_class("tiny"))
+        await self.until(lambda: columns in (line.size.width, sentence.size.width))
 
     async def click(self, selector: str | type[Widget], times: int = 1, **where: Any) -> None:
         """A click on a widget."""
