@@ -4,12 +4,13 @@ import asyncio
 import re
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from tui import __version__
-from tui.domain.errors import BadReply, CannotConnect, ImageGenError, TimedOut, Unauthorized
+from tui.domain.errors import BadReply, CannotConnect, ImageGenError, ModelUnknown, TimedOut, Unauthorized
 from tui.domain.proxy import ProxyAddress
 from tui.domain.reply import Reply
 from tui.domain.request import Request
@@ -17,6 +18,7 @@ from tui.engine.answer import Answer
 from tui.engine.faults import TRACE_HEADER, clean_words, fault_from_response
 from tui.engine.http import httpx, load_network
 from tui.engine.network import CONNECT_SECONDS, connection_fault, is_loopback, may_pass
+from tui.engine.served import tell_login_from_name
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer
 from tui.engine.wire import Payload, ReplyReader
@@ -30,6 +32,8 @@ _STEP: Final = 0.004
 """Seconds of reading after which the event loop gets a turn."""
 
 _LONG_KEY: Final = 8
+_HIDDEN: Final = "…"
+_SAID: Final = ("id", "model", "finish_reason", "native_finish_reason", "text", "reasoning")
 _MAX_ERROR_BODY: Final = 256 * 1024
 
 
@@ -63,7 +67,7 @@ class Client:
         spool = Spool(self._spool)
         kept: tuple[Path, ...] = ()
         try:
-            reply = await self._generate(request, spool)
+            reply = self._without_key(await self._generate(request, spool))
             kept = tuple(image.path for image in reply.images)
             return reply
         except ImageGenError as error:
@@ -97,14 +101,25 @@ class Client:
         response = await self._send(Payload(request))
         try:
             if not response.is_success:
-                body = await _read_error(response)
-                raise fault_from_response(response.status_code, response.headers, body)
+                raise await self._fault(response)
             answer = await self._read(response, spool)
+        except BadReply as error:
+            error.http_status = response.status_code
+            raise
         finally:
             await response.aclose()
         trace_id = response.headers.get(TRACE_HEADER)
         status = response.status_code
         return await _finish_in_thread(lambda: reply_from_answer(answer, http_status=status, trace_id=trace_id))
+
+    async def _fault(self, response: httpx.Response) -> ImageGenError:
+        """What an answer other than 2xx stands for; a refusal by the proxy itself is looked into."""
+        body = await _read_error(response)
+        fault = fault_from_response(response.status_code, response.headers, body)
+        if isinstance(fault, ModelUnknown) and TRACE_HEADER not in response.headers:
+            http = await self._open()
+            return await tell_login_from_name(fault, http, self.address.url, self._sendable_key())
+        return fault
 
     async def _send(self, payload: Payload) -> httpx.Response:
         """The head of the answer. Only a connection that never stood is tried again."""
@@ -179,7 +194,19 @@ class Client:
         key = re.escape(self.address.key.reveal())
         if key:
             pattern = key if len(key) >= _LONG_KEY else rf"(?<![0-9A-Za-z]){key}(?![0-9A-Za-z])"
-            error.detail = re.sub(pattern, "…", error.detail)
+            error.detail = re.sub(pattern, _HIDDEN, error.detail, flags=re.I)
+            error.finish_reason = error.finish_reason and re.sub(pattern, _HIDDEN, error.finish_reason, flags=re.I)
+
+    def _without_key(self, reply: Reply) -> Reply:
+        """``reply`` with the key taken out of its words, which are kept with the picture. A short key may be
+        a word of the model's own; it stays."""
+        key = self.address.key.reveal()
+        if len(key) < _LONG_KEY:
+            return reply
+        said = reply.summary
+        texts = {name: text.replace(key, _HIDDEN) for name in _SAID if (text := getattr(said, name))}
+        warnings = tuple(replace(each, message=each.message.replace(key, _HIDDEN)) for each in reply.warnings)
+        return replace(reply, summary=replace(said, **texts), warnings=warnings)
 
 
 def _new_http(url: str) -> httpx.AsyncClient:

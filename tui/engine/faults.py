@@ -153,8 +153,7 @@ def _judge_by_marks(status: int, words: str, marks: set[str], *, traced: bool) -
     if "unknown provider for model" in low or "model_not_found" in marks:
         return ModelUnknown(
             words,
-            hint="image-gen models lists what it serves: choose one with --model. If the list is empty, "
-            "no account is logged in (ccs agy --auth).",
+            hint="image-gen models lists what it serves: choose one with --model.",
         )
     if "is only supported on /v1/images" in low:
         return ModelUnknown(
@@ -256,8 +255,7 @@ def _retry_after(headers: Mapping[str, str], said: Any) -> float | None:
     error = _error_of(said)
     found = [_header_seconds(headers.get("retry-after", ""))]
     if isinstance(error, dict):
-        reset = error.get("reset_seconds")
-        found.append(float(reset) if isinstance(reset, int | float) and not isinstance(reset, bool) else None)
+        found += [_plain_seconds(error.get("reset_seconds")), _go_seconds(error.get("reset_time"))]
         details = list(_details(error))
         found += [_go_seconds(each.get("retryDelay")) for each in details]
         found += [
@@ -271,9 +269,9 @@ def _retry_after(headers: Mapping[str, str], said: Any) -> float | None:
 
 def _header_seconds(value: str) -> float | None:
     """RFC 9110 §10.2.3: seconds, or a date."""
-    value = value.strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
-        return float(value)
+    seconds = _plain_seconds(value)
+    if seconds is not None:
+        return seconds
     try:
         moment = email.utils.parsedate_to_datetime(value)
     except ValueError:
@@ -281,6 +279,13 @@ def _header_seconds(value: str) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _plain_seconds(value: Any) -> float | None:
+    """A number, or the text of one."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value.strip()):
+        return float(value)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _go_seconds(value: Any) -> float | None:

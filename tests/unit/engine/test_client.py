@@ -21,6 +21,7 @@ from tui.domain.errors import (
     DiskError,
     ImageGenError,
     InvalidRequest,
+    ModelUnknown,
     TimedOut,
     Unauthorized,
 )
@@ -266,6 +267,17 @@ async def test_the_key_never_shows(client_for: Make) -> None:
     assert "no such key" in caught.value.detail
 
 
+async def test_the_key_is_not_kept_with_a_picture_whose_words_hold_it(client_for: Make) -> None:
+    """What a model says goes into the metadata."""
+    url = f"data:image/png;base64,{base64.b64encode(png()).decode()}"
+    message = {"content": f"made with {KEY}.", "reasoning": KEY, "images": [{"image_url": {"url": url}}]}
+    echo = Exchange.of({"id": KEY, "choices": [{"message": message, "error": {"message": f"late: {KEY}"}}]})
+    async with ReplayServer(echo) as server, client_for(server.address) as client:
+        reply = await client.generate(FOX)
+    assert reply.summary.text == "made with …."
+    assert KEY not in f"{reply.summary}{reply.warnings}"
+
+
 @pytest.mark.parametrize("key", ["line\nbreak", "schlüssel", "nul\0"])
 async def test_a_key_that_no_header_can_carry_is_told_without_showing_it(key: str, client_for: Make) -> None:
     async with (
@@ -347,3 +359,52 @@ def test_a_client_opens_nothing_before_it_is_used(fresh: Callable[[], Path]) -> 
     client = Client(ProxyAddress("https://proxy.example"), spool=fresh)
     assert files_in(Path("/proc/self/fd")) == before
     assert client.address.url == "https://proxy.example"
+
+
+UNKNOWN = Exchange.of(
+    {"error": {"message": "unknown provider for model x", "type": "invalid_request_error", "code": "model_not_found"}},
+    status=400,
+)
+
+
+@pytest.mark.parametrize(
+    ("models", "code"),
+    [
+        (Exchange.of({"data": [], "object": "list"}), "no_account"),
+        (Exchange.of({"data": [{"id": "gemini-3-pro-image"}], "object": "list"}), "model_unknown"),
+        (Exchange.of({"data": None}), "model_unknown"),
+        (Exchange.of([]), "model_unknown"),
+        (Exchange.of(b"<html>"), "model_unknown"),
+        (Exchange.of(b"[" * 100_000), "model_unknown"),
+        (Exchange.of({"data": []}, status=401), "model_unknown"),
+        (Exchange(closed=True), "model_unknown"),
+    ],
+)
+async def test_an_unknown_model_of_a_proxy_that_serves_none_is_a_missing_login(
+    models: Exchange, code: str, client_for: Make
+) -> None:
+    async with ReplayServer([UNKNOWN, models]) as server, client_for(server.address) as client:
+        with pytest.raises(ImageGenError) as caught:
+            await client.generate(FOX)
+        asked = [request.line.rpartition(" ")[0] for request in server.requests]
+        assert asked == ["POST /v1/chat/completions", "GET /v1/models"]
+        assert server.requests[1].headers["authorization"] == f"Bearer {KEY}"
+    assert (caught.value.code, caught.value.http_status) == (code, 400)
+    assert caught.value.detail == "unknown provider for model x"
+
+
+async def test_a_model_that_the_provider_lacks_needs_no_look_at_the_list(client_for: Make) -> None:
+    gone = Exchange.of({"error": {"code": 404, "message": "models/x is not found"}}, status=404)
+    gone.headers["X-Cpa-Trace-Id"] = "1"
+    async with ReplayServer(gone) as server, client_for(server.address) as client:
+        with pytest.raises(ModelUnknown):
+            await client.generate(FOX)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>Sign in</html>", b'{"choices": [', b"null"])
+async def test_a_damaged_answer_tells_the_status_it_came_with(body: bytes, client_for: Make) -> None:
+    async with ReplayServer(Exchange.of(body)) as server, client_for(server.address) as client:
+        with pytest.raises(BadReply) as caught:
+            await client.generate(FOX)
+    assert caught.value.http_status == 200

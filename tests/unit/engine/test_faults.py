@@ -96,6 +96,9 @@ RESET = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "metadata": {"quot
     [
         ("", {"Retry-After": "17"}, 17),
         (said("x", reset_seconds=600_000), {}, 600_000),
+        (said("x", reset_seconds="61"), {}, 61),
+        (said("x", reset_time="1m0s"), {}, 60),
+        (said("x", reset_time="tomorrow", reset_seconds="soon"), {}, None),
         (said("x", details=[RETRY_INFO]), {}, 12.5),
         (said("x", details=[RESET]), {}, 3723.5),
         (said("x", details=[RESET, RETRY_INFO]), {}, 12.5),
