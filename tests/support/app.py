@@ -26,7 +26,7 @@ from tui.domain.request import Request
 from tui.library import Library
 from tui.settings import Settings
 from tui.state import AppState, load_state
-from tui.terminal.probe import TerminalFacts
+from tui.terminal.probe import Protocol, TerminalFacts
 
 NOBODY = ProxyAddress("http://127.0.0.1:1", Secret("nobody-listens"))
 """A proxy that is not there."""
@@ -254,8 +254,15 @@ class Home:
         """Names of hidden files in the library: what is on its way, or was left behind."""
         return sorted(path.name for path in self.library.glob(".*") if path.is_file())
 
-    def app(self, *, state: AppState | None = None, proxy: ProxyAddress | None = None, **changes: Any) -> ImageGenApp:
-        """The real app, as a start makes it; ``changes`` are settings."""
+    def app(
+        self,
+        *,
+        state: AppState | None = None,
+        proxy: ProxyAddress | None = None,
+        images: Protocol = "half",
+        **changes: Any,
+    ) -> ImageGenApp:
+        """The real app, as a start makes it; ``images`` is what the terminal can, ``changes`` are settings."""
         values = {
             "output_dir": self.library,
             "sandbox_delay": 0.0,
@@ -267,7 +274,7 @@ class Home:
         quick = AppState(model=QUICK_MODEL, image_size=QUICK_SIZE)
         settings = Settings(**values)
         kept = (state or self.state or quick).with_settings(settings)
-        return ImageGenApp(settings, proxy or self.proxy, TerminalFacts(), state=kept)
+        return ImageGenApp(settings, proxy or self.proxy, TerminalFacts(images), state=kept)
 
     @asynccontextmanager
     async def open(self, size: tuple[int, int] = (120, 40), **more: Any) -> AsyncIterator[Person]:
