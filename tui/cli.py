@@ -44,7 +44,8 @@ def run(arguments: Sequence[str]) -> int:
         streams.abandon_stdout()
         return _BROKEN_PIPE
     except OSError as problem:
-        return _tell(DiskError(str(problem), title="The disk said no"))
+        words = ": ".join(str(part) for part in (problem.filename, problem.strerror or problem) if part)
+        return _tell(DiskError(words, title="The disk said no"))
     return int(status or 0)
 
 

@@ -479,10 +479,15 @@ def _read_file(path: Path, *, must_exist: bool) -> tuple[dict[str, object], tupl
     """What the settings file says, and a sentence for each key that is no setting."""
     try:
         raw = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if not must_exist:
             return {}, ()
         raise _bad_file(path, "there is no such file") from None
+    except PermissionError:
+        # The home may be another user's (sudo, a container): whoever named no file is not kept from working.
+        if not must_exist:
+            return {}, (f"{path} may not be read by you; the settings in it do not hold.",)
+        raise _bad_file(path, "it may not be read by you") from None
     except OSError as error:
         raise _bad_file(path, error.strerror or type(error).__name__) from None
     import tomllib

@@ -1,3 +1,4 @@
+import errno
 import string
 from pathlib import Path
 
@@ -88,6 +89,25 @@ def test_a_settings_file_that_a_person_named_must_be_there(tmp_path):
     assert "none.toml" in caught.value.detail
     message = failure(IMAGE_GEN_CONFIG=str(tmp_path / "none.toml"))
     assert "none.toml" in message
+
+
+def test_a_home_that_is_no_folder_holds_no_settings_and_keeps_nobody_from_working():
+    """Containers and cron have HOME=/dev/null."""
+    settings = load_settings({}, environ={"HOME": "/dev/null"})
+    assert (settings.model, settings.warnings) == (Settings().model, ())
+
+
+def test_settings_in_the_home_of_another_user_are_a_warning_and_those_named_are_wrong_usage(tmp_path, monkeypatch):
+    def closed(path):
+        """Root, who may run the tests, reads through every mode."""
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    (warning,) = load_settings({}, environ={"HOME": str(tmp_path)}).warnings
+    assert str(tmp_path / ".config/image-gen/settings.toml") in warning
+    with pytest.raises(InvalidRequest) as caught:
+        load_settings({}, environ={"HOME": str(tmp_path)}, config=tmp_path / "mine.toml")
+    assert str(tmp_path / "mine.toml") in caught.value.detail
 
 
 def test_the_environment_can_name_the_settings_file(tmp_path):
