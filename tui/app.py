@@ -98,17 +98,18 @@ class ImageGenApp(Desk):
         except ImageGenError as error:
             self.prompt.say(f"{error.detail} {error.hint}".strip(), error=True)
             return
+        self.prompt.unsay()
         self._ask(lambda background: background.jobs.submit(requests))
 
     def on_job_updated(self, message: messages.JobUpdated) -> None:
         """A job's row, and what its end brings."""
         job = message.job
         self.jobs_pane.update(job)
-        self._write_status()
         if job.state is JobState.DONE and job.generation is not None:
             self.history.add((job.generation,), follow=not self.history.has_focus_within)
         elif job.state is JobState.FAILED and job.error is not None:
             self._tell_failure(job.error)
+        self._write_status()
 
     def _tell_failure(self, error: ImageGenError) -> None:
         if isinstance(error, DiskError) and error.kept:
@@ -124,10 +125,12 @@ class ImageGenApp(Desk):
 
     def on_retry_requested(self, message: messages.RetryRequested) -> None:
         """Run a job's request again."""
+        self.prompt.unsay()
         self._ask(lambda background: background.jobs.retry(message.job))
 
     def on_forget_requested(self, message: messages.ForgetRequested) -> None:
         """Take finished jobs off the list."""
+        self.prompt.unsay()
         self._ask(lambda background: background.jobs.forget(message.jobs))
         self.jobs_pane.forget(message.jobs)
         self._write_status()
@@ -153,6 +156,8 @@ class ImageGenApp(Desk):
     def on_generations_restored(self, message: messages.GenerationsRestored) -> None:
         """They are back."""
         self.history.add(message.generations, follow=True)
+        count = len(message.generations)
+        self.prompt.say(f"{count} back from the trash." if count > 1 else "Back from the trash.")
         self._write_status()
 
     def on_star_requested(self, message: messages.StarRequested) -> None:
@@ -192,6 +197,8 @@ class ImageGenApp(Desk):
             return
         parent = message.parent if message.alone else now.parent
         self.options.change(replace(now, references=(*before, message.reference), parent=parent))
+        if message.alone:
+            self.prompt.say("Starts from this picture. Say what changes; F6 takes it out.")
 
     def _refuse_reference(self, trouble: str) -> None:
         if isinstance(self.screen, ReferencesScreen):
@@ -215,7 +222,7 @@ class ImageGenApp(Desk):
         self.address = message.address
         self.health = None
         if message.address.source == "sandbox":
-            self.prompt.say("The sandbox paints now. Pictures go to the same library.")
+            self.prompt.say("The sandbox paints now. Its pictures go to your library.")
         self._write_status()
         self.look_at_proxy()
 

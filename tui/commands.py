@@ -116,7 +116,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("more", "One more picture", "Raise the count", ("f5",), "app", "change_count(1)", in_turn=True),
     Command(
-        "fewer", "One picture less", "Lower the count", ("shift+f5", "f17"), "app", "change_count(-1)", in_turn=True
+        "fewer", "One fewer picture", "Lower the count", ("shift+f5", "f17"), "app", "change_count(-1)", in_turn=True
     ),
     Command(
         "references",
@@ -188,7 +188,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("story", "The whole story", "What happened, and what to do", ("enter",), "jobs", "story", "story"),
     Command("cancel", "Cancel", "Stop the job; its socket closes", ("x",), "jobs", "cancel", "cancel"),
     Command("retry", "Retry", "Run the same request again", ("r",), "jobs", "retry", "retry"),
-    Command("job_clear", "Clear finished", "Take the finished ones off", ("C",), "jobs", "clear"),
+    Command("job_clear", "Clear finished", "Take the finished ones off", ("C",), "jobs", "clear", "clear"),
     Command("job_down", "Down", "Next job", ("j", "down"), "jobs", "move(1)", "", False),
     Command("job_up", "Up", "Previous job", ("k", "up"), "jobs", "move(-1)", "", False),
     Command("job_first", "First", "First job", ("g", "home"), "jobs", "first", "", False),
@@ -222,9 +222,13 @@ def bindings_of(place: Place, *, priority: bool = False) -> list[BindingType]:
     ]
 
 
-def footer(place: Place, width: int) -> str:
-    """The keys of ``place`` as one line of at most ``width`` cells; what does not fit is left to help."""
-    return fitting((f"{command.key_text} {command.label}" for command in commands_of(place) if command.label), width)
+def footer(place: Place, width: int, *, without: tuple[str, ...] = ()) -> str:
+    """The keys of ``place`` as one line of at most ``width`` cells, but for the commands ``without``.
+
+    What does not fit is left to help.
+    """
+    shown = [command for command in commands_of(place) if command.label and command.id not in without]
+    return fitting((f"{command.key_text} {command.label}" for command in shown), width)
 
 
 def fitting(parts: Iterable[str], width: int) -> str:

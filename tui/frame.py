@@ -19,6 +19,7 @@ from tui.panes.jobs import JobsPane
 from tui.panes.options import OptionsPane
 from tui.panes.preview import PreviewPane
 from tui.panes.prompt import PromptPane
+from tui.screens.entry import PathInput
 from tui.screens.palette import CommandProvider
 from tui.terminal.probe import TerminalFacts
 from tui.themes import DARK, LIGHT, quiet_colours
@@ -166,6 +167,9 @@ class Frame(App[int]):
 
     def _step_focus(self, by: int) -> None:
         if self.screen is not self.panes:
+            focused = self.focused
+            if by > 0 and isinstance(focused, PathInput) and focused.complete():
+                return
             self.screen.focus_next() if by > 0 else self.screen.focus_previous()
             return
         focused = self.focused

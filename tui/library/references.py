@@ -7,7 +7,7 @@ from tui.domain.errors import InvalidRequest
 from tui.domain.request import Reference
 from tui.library import files
 
-_HINT = "Name a PNG, JPEG or WebP file with --reference."
+_HINT = "Name a PNG, JPEG or WebP file."
 
 
 def reference_from(path: Path) -> Reference:

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.commands import bindings_of, commands_of, footer
+from tui.commands import bindings_of, commands_of, fitting, footer
 from tui.domain.generation import Generation
 from tui.domain.options import find_model
 from tui.domain.words import one_line
@@ -90,7 +90,8 @@ class HistoryList(RowList):
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
         """Mark, time, prompt, model and size."""
         if self.shows_examples:
-            words = "Nothing here yet. Take one with Enter:" if row == 0 else EXAMPLES[row - 1]
+            heading = "Nothing yet. Enter takes one:" if width > 30 else "Enter takes one:"
+            words = heading if row == 0 else EXAMPLES[row - 1]
             return [Piece(" " + fit(words, width - 1), "row--muted" if row == 0 else "")]
         if not self.model.rows:
             words = "reading the library …" if self.loading_library else f"nothing matches {self.model.query}"
@@ -168,6 +169,10 @@ class HistoryList(RowList):
         marked = self.model.marked_generations()
         current = self.current
         if len(marked) >= 2:
+            # Marks left standing would go to the trash with the next d.
+            self.model.marked.clear()
+            self.refresh()
+            self.post_message(self.Marked())
             self.post_message(CompareRequested(marked[1], marked[0]))
         elif current is not None and marked and marked[0].id != current.id:
             self.post_message(CompareRequested(marked[0], current))
@@ -317,6 +322,14 @@ class HistoryPane(Vertical):
         """The frame's words follow the width."""
         self._write_frame()
 
+    def on_descendant_focus(self) -> None:
+        """The foot has the keys of rows or search."""
+        self._write_frame()
+
+    def on_descendant_blur(self) -> None:
+        """The foot has the keys of the rows again."""
+        self._write_frame()
+
     @contextmanager
     def _keeping(self) -> Iterator[None]:
         """Keep the cursor on its generation through a change of the model."""
@@ -349,6 +362,11 @@ class HistoryPane(Vertical):
         count = f"{self.model.shown:,} of {total:,}" if self.model.query else f"{total:,}"
         title = f"History  {count}" if total else "History"
         if self.model.marked:
-            title += f"  ✓ {len(self.model.marked)}"
+            title += f"  {len(self.model.marked)} marked"
         self.border_title = content(clip(title, width))
-        self.border_subtitle = Content(footer("history", width))
+        self.border_subtitle = Content(self._foot(width))
+
+    def _foot(self, width: int) -> str:
+        if self.query_one(SearchInput).has_focus:
+            return fitting(("Enter keep", "Esc show all"), width)
+        return "Enter take" if self.history_list.shows_examples else footer("history", width)

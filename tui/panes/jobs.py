@@ -144,6 +144,11 @@ class JobsPane(Vertical):
         rows.move_to(rows.cursor)
         self._write_title()
 
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        """The foot has the keys of the job under the cursor."""
+        event.stop()
+        self._write_title()
+
     def on_row_list_chosen(self) -> None:
         """Two clicks open the story."""
         self.job_list.action_story()
@@ -164,5 +169,12 @@ class JobsPane(Vertical):
         title = f"Jobs  {active} on the way" if active else "Jobs"
         width = max(0, self.size.width - 4)
         self.border_title = content(clip(title, width)) if width > 3 else None
-        keys = footer("jobs", width) if jobs else ""
+        keys = self._foot(width)
         self.border_subtitle = Content(keys) if keys else None
+
+    def _foot(self, width: int) -> str:
+        current = self.job_list.current
+        if current is None:
+            return ""
+        idle = "cancel" if current.state.is_over else "retry"
+        return footer("jobs", width, without=(idle,))

@@ -42,7 +42,7 @@ def facts_of(generation: Generation) -> list[str]:
         facts.append(f"{pixels} (asked {asked[0]}×{asked[1]})" if mismatch and asked else pixels)
         facts.append(f"{kind(image)} {file_size(image.bytes)}")
     if generation.elapsed is not None:
-        facts.append(f"{generation.elapsed:.0f} s")
+        facts.append(f"{int(generation.elapsed)} s")
     if generation.model:
         facts.append(one_line(generation.model))
     if len(generation.images) > 1:

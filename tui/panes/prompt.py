@@ -114,10 +114,11 @@ class PromptPane(Vertical):
         self._notice = (text, error)
         if self._fading is not None:
             self._fading.stop()
-        self._fading = None if error else self.set_timer(SAID_FOR, self._unsay)
+        self._fading = None if error else self.set_timer(SAID_FOR, self.unsay)
         self._write_foot()
 
-    def _unsay(self) -> None:
+    def unsay(self) -> None:
+        """What was said is over; the foot shows the keys again."""
         self._notice = None
         self._write_foot()
 
@@ -125,7 +126,7 @@ class PromptPane(Vertical):
         """The text changed: what was said of it is over."""
         event.stop()
         if self._notice is not None:
-            self._unsay()
+            self.unsay()
         self.post_message(DraftChanged(event.text_area.text))
 
     def on_resize(self) -> None:

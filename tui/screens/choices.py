@@ -23,12 +23,12 @@ def _model_note(name: str, served: tuple[str, ...] | None, today: date) -> str:
     notes = []
     if served is not None:
         notes.append("served" if name in served else "not served")
+    if model.is_retired(today):
+        notes.append("retired")
     if model.known:
         notes.append(f"{' '.join(model.sizes)}")
         price = model.list_price("1K")
         notes.append(f"list ${price:.3g}" if price is not None else "")
-    if model.is_retired(today):
-        notes.append("retired")
     return " · ".join(note for note in notes if note)
 
 

@@ -40,11 +40,26 @@ class PathSuggester(Suggester):
         return await asyncio.to_thread(completed, value) if value else None
 
 
+class PathInput(Input):
+    """A path, with the rest of it suggested; Tab and → take what is suggested."""
+
+    def __init__(self, value: str = "", *, placeholder: str = "") -> None:
+        suggester = PathSuggester(case_sensitive=True)
+        super().__init__(value, placeholder=placeholder, suggester=suggester, compact=True)
+
+    def complete(self) -> bool:
+        """Take what is suggested; false where nothing is."""
+        before = self.value
+        self.action_end()
+        self.action_cursor_right()
+        return self.value != before
+
+
 class FolderEntry(Dialog[str]):
     """Another folder for the library."""
 
     title_words = "Library folder"
-    keys_words = "Enter use · → complete · Esc back"
+    keys_words = "Enter use · Tab complete · Esc back"
 
     def __init__(self, folder: Path, why: str = "") -> None:
         super().__init__(classes="small")
@@ -55,7 +70,7 @@ class FolderEntry(Dialog[str]):
         """Why, and the path."""
         if self._why:
             yield Plain(self._why)
-        yield Input(str(self._folder), suggester=PathSuggester(case_sensitive=True), compact=True)
+        yield PathInput(str(self._folder))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the path."""
@@ -102,7 +117,7 @@ class ReferencesScreen(Dialog[None]):
         Binding("ctrl+delete", "remove_all", show=False),
     ]
     title_words = "References"
-    keys_words = "Enter add · → complete · ↓ list · x remove · Esc back"
+    keys_words = "Enter add · Tab complete · ↓ list · x remove · Esc back"
 
     @dataclass
     class Offered(Message):
@@ -122,11 +137,7 @@ class ReferencesScreen(Dialog[None]):
 
     def inside(self) -> ComposeResult:
         """The path, what is wrong with it, the list."""
-        yield Input(
-            placeholder="path of a picture to start from",
-            suggester=PathSuggester(case_sensitive=True),
-            compact=True,
-        )
+        yield PathInput(placeholder="path of a picture to start from")
         yield Plain(id="reference-words")
         yield ReferenceList(self._selection)
 

@@ -23,14 +23,20 @@ def caption(generation: Generation) -> Content:
 
 def differing(prompt: str, other: str) -> Content:
     """``prompt`` with the words that ``other`` lacks in the accent."""
-    theirs = set(other.casefold().split())
-    words = [(word, "bold $text-accent" if word.casefold() not in theirs else "") for word in one_line(prompt).split()]
+    theirs = {_bare(word) for word in other.split()}
+    words = [(word, "" if _bare(word) in theirs else "bold $text-accent") for word in one_line(prompt).split()]
     return Content(" ").join(Content.assemble(word) for word in words)
+
+
+def _bare(word: str) -> str:
+    """A word as it is compared: a comma behind it makes no other word."""
+    return word.casefold().strip(",.;:!?") or word
 
 
 class ZoomScreen(ModalScreen[None]):
     """One picture as large as the terminal; the arrow keys go through the history."""
 
+    KEYS = "↑↓ others · f star · Esc back"
     BINDINGS = [
         Binding("escape,z,q,enter", "leave", "Leave", show=False),
         Binding("j,down,right", "step(1)", "Older", show=False),
@@ -56,7 +62,19 @@ class ZoomScreen(ModalScreen[None]):
         self.generation = generation
         image = generation.final_image
         self.query_one(ImageView).show(image.path if image is not None else None)
-        self.query_one(Plain).show(Content.assemble(" ", caption(generation)))
+        self._write_caption()
+
+    def on_resize(self) -> None:
+        """The caption follows the width."""
+        self._write_caption()
+
+    def _write_caption(self) -> None:
+        words = caption(self.generation)
+        room = self.size.width - len(self.KEYS) - 4
+        if room > 20:
+            words = words.truncate(room, ellipsis=True, pad=True)
+            words = Content.assemble(words, "  ", (self.KEYS, "$muted"))
+        self.query_one(Plain).show(Content.assemble(" ", words))
 
     def action_leave(self) -> None:
         """Back to the panes."""
@@ -107,7 +125,6 @@ class CompareScreen(ModalScreen[None]):
                     (this.model, other.model),
                     (this.aspect_ratio, other.aspect_ratio),
                     (this.image_size, other.image_size),
-                    (f"{this.elapsed:.0f} s" if this.elapsed is not None else "", ""),
                 )
                 if value
             )

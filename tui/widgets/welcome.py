@@ -27,7 +27,7 @@ def welcome_words(address: ProxyAddress, health: ProxyHealth | None) -> Content:
         ("Enter", "bold $text-accent"),
         "  makes it; go on writing meanwhile\n",
         ("Tab", "bold $text-accent"),
-        "    to the history: arrows show, Enter recalls\n",
+        "    to the history; Enter recalls\n",
         ("F2-F6", "bold $text-accent"),
         "  model, shape, size, count, references\n",
         ("F1", "bold $text-accent"),
