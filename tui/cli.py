@@ -5,7 +5,7 @@ Only click is imported here; what a command needs it imports when it runs.
 
 import gc
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeVar
 
 import click
@@ -53,30 +53,29 @@ def route(arguments: Sequence[str]) -> list[str]:
     """``arguments`` with the command's name in front.
 
     The first word that is no flag and no flag's value is the command if it is a command's name; else it is
-    a prompt. Behind ``--`` there are only prompts. Help and version asked of nobody in particular stay.
+    a prompt. Behind ``--`` there are only prompts. Help asked of nobody in particular stays, and whoever asks
+    for the version gets it, whatever else is there.
     """
-    index = _first_word(arguments)
+    words = list(_words(arguments))
+    if any(word == "--version" for _, word in words):
+        return ["--version"]
+    index = next((at for at, word in words if word == "-" or not word.startswith("-")), None)
     if index is not None and arguments[index] in front.commands:
         return [arguments[index], *arguments[:index], *arguments[index + 1 :]]
     if index is None and "--" not in arguments:
-        for flag in ("--help", "-h", "--version"):
+        for flag in ("--help", "-h"):
             if flag in arguments:
                 return [flag]
     return [DEFAULT_COMMAND, *arguments]
 
 
-def _first_word(arguments: Sequence[str]) -> int | None:
-    """Where the first word is that is no flag and no flag's value; None if ``--`` or nothing comes first."""
+def _words(arguments: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Every word before ``--`` that is no flag's value, with its place."""
     valued = _flags_with_values()
     index = 0
-    while index < len(arguments):
-        word = arguments[index]
-        if word == "--":
-            return None
-        if word == "-" or not word.startswith("-"):
-            return index
-        index += 2 if word in valued else 1
-    return None
+    while index < len(arguments) and arguments[index] != "--":
+        yield index, arguments[index]
+        index += 2 if arguments[index] in valued else 1
 
 
 def _flags_with_values() -> frozenset[str]:
@@ -120,7 +119,7 @@ def _flags_of(command: click.Command) -> list[str]:
 def _nearest_flags(command: click.Command, name: str) -> list[str]:
     from difflib import get_close_matches
 
-    known = [flag for flag in (*_flags_of(command), "--help", "--version") if flag.startswith("--")]
+    known = [flag for flag in (*_flags_of(command), "--help") if flag.startswith("--")]
     return get_close_matches(name, known, n=2, cutoff=0.6) if name.startswith("--") else []
 
 

@@ -275,7 +275,7 @@ async def _deliver(order: Order, report: Report, library: "Library", generation:
         if order.output is not None:
             target = numbered(order.output, index)
             warnings = _suffix_warning(target, image)
-            await asyncio.to_thread(library.export, image, target)
+            await asyncio.to_thread(_copy, library, image, target)
     except ImageGenError as error:
         trouble = error
     except OSError as error:
@@ -287,6 +287,17 @@ async def _deliver(order: Order, report: Report, library: "Library", generation:
     report.done(generation, warnings)
     if trouble is not None:
         report.trouble(trouble)
+
+
+def _copy(library: "Library", image: ImageFile, target: Path) -> None:
+    """The copy that ``--output`` asks for. Raises DiskError that speaks of the file a person named."""
+    try:
+        library.export(image, target)
+    except DiskError as error:
+        cause = error.__cause__
+        why = cause.strerror if isinstance(cause, OSError) else None
+        hint = "The picture is in the library all the same; name another file with -o."
+        raise DiskError(f"{target}: {why}" if why else error.detail, title=error.title, hint=hint) from error
 
 
 def _suffix_warning(target: Path, image: ImageFile) -> tuple[GenerationWarning, ...]:

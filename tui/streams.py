@@ -6,11 +6,12 @@ A reader that goes away (``image-gen … | head -1``) stops the printing, not th
 import os
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
 
 from tui.domain.errors import DiskError, ImageGenError
-from tui.domain.words import one_line, printable
+from tui.domain.words import one_line, printable, wait_words
 
 _BOLD_RED: Final = "\x1b[1;31m"
 _YELLOW: Final = "\x1b[33m"
@@ -109,7 +110,7 @@ def tell(error: ImageGenError) -> None:
         for line in printable(part).strip().splitlines()[:_LINES_TOLD]:
             write_error(f"  {line.rstrip()}\n")
     if error.retry_after is not None:
-        write_error(f"  Another try makes sense in {error.retry_after:.0f} s.\n")
+        write_error(f"  Another try makes sense in {wait_words(error.retry_after, datetime.now())}.\n")
     if isinstance(error, DiskError):
         for path in error.kept:
             write_error(f"  Kept: {one_line(str(path), 4096)}\n")

@@ -97,6 +97,8 @@ def test_a_copy_that_cannot_be_written_is_status_6_and_the_picture_is_kept(sandb
     done = image_gen("fox", "-o", "/dev/full", cwd=tmp_path, **sandbox)
     assert done.status == 6
     assert "The picture cannot be written" in done.err
+    assert "/dev/full: No space left on device" in done.err
+    assert "-o" in done.err
     assert Path("/dev/full").is_char_device()
     assert [str(path) for path in pictures(tmp_path)] == done.lines
 

@@ -74,7 +74,8 @@ def _proxy(address: ProxyAddress, health: ProxyHealth) -> Finding:
     if not health.answers:
         return Finding("proxy", where, False, health.trouble or "", CannotConnect.exit_status)
     count = len(health.models or ())
-    words = f"{where}: {health.name}" + (f", {count} models" if health.models is not None else "")
+    served = "1 model" if count == 1 else f"{count} models"
+    words = f"{where}: {health.name}" + (f", {served}" if health.models is not None else "")
     if health.trouble:
         return Finding("proxy", words, False, health.trouble, Unauthorized.exit_status)
     return Finding("proxy", words)

@@ -1,6 +1,7 @@
 """Text from outside made safe to show: no control characters, bounded, on one line where that is asked."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Final
 
 _UNSAFE: Final = re.compile(
@@ -23,3 +24,17 @@ def one_line(text: str, limit: int = 400) -> str:
     """``text`` as one line of at most ``limit`` characters, white space folded."""
     folded = " ".join(printable(text[: limit * 4]).split())
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"
+
+
+def wait_words(seconds: float, now: datetime) -> str:
+    """How long a wait is: in seconds up to two minutes, else with the time of day (and the day) it ends at.
+
+    Quotas of pictures are closed for hours and days; a number of seconds says nothing then.
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    hours, rest = divmod(minutes, 60)
+    until = now + timedelta(seconds=seconds)
+    clock = f"{until:%H:%M}" if until.date() == now.date() else f"{until:%Y-%m-%d %H:%M}"
+    return f"{f'{hours} h {rest} min' if hours else f'{minutes} min'} (at {clock})"

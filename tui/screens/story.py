@@ -1,6 +1,7 @@
 """The whole story of a job or a generation: what happened, whose words, what to do next."""
 
 import time
+from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,7 +12,7 @@ from tui.domain.errors import ImageGenError
 from tui.domain.generation import Generation
 from tui.domain.job import Job
 from tui.domain.request import Request
-from tui.domain.words import one_line
+from tui.domain.words import one_line, wait_words
 from tui.messages import CancelRequested, RetryRequested
 from tui.screens.dialog import Dialog
 from tui.widgets.plain import Plain, content
@@ -36,7 +37,7 @@ def error_part(error: ImageGenError) -> Content:
         ("reason", one_line(error.finish_reason or "")),
     ]
     numbers = " · ".join(f"{name} {value}" for name, value in told if value)
-    wait = f"\nThe server asks to wait {error.retry_after:.0f} s." if error.retry_after else ""
+    wait = f"\nThe server asks to wait {wait_words(error.retry_after, datetime.now())}." if error.retry_after else ""
     return Content.assemble(
         ("✗ ", "$text-error"),
         (content(error.title).plain, "bold"),

@@ -42,12 +42,19 @@ def test_a_single_dash_is_a_prompt_and_no_word_opens_the_app():
     assert route(["--sandbox"]) == ["generate", "--sandbox"]
 
 
-@pytest.mark.parametrize("flag", ["--help", "-h", "--version"])
-def test_help_and_version_asked_of_nobody_are_those_of_the_program(flag):
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_asked_of_nobody_is_that_of_the_program(flag):
     assert route([flag]) == [flag]
     assert route(["--sandbox", flag]) == [flag]
     assert route(["doctor", flag]) == ["doctor", flag]
     assert route(["--", flag]) == ["generate", "--", flag]
+
+
+def test_the_version_is_told_wherever_it_is_asked_for():
+    for arguments in (["--version"], ["--sandbox", "--version"], ["doctor", "--version"], ["fox", "--version"]):
+        assert route(arguments) == ["--version"]
+    assert route(["--", "--version"]) == ["generate", "--", "--version"]
+    assert route(["-m", "--version", "fox"]) == ["generate", "-m", "--version", "fox"]
 
 
 words = st.lists(

@@ -11,6 +11,7 @@ from tui.domain.events import JobChanged
 from tui.domain.generation import Generation, ImageFile
 from tui.domain.job import Job, JobState
 from tui.domain.request import Request
+from tui.domain.words import wait_words
 from tui.headless import numbered, wanted_images
 from tui.orders import Order
 from tui.progress import Progress
@@ -70,3 +71,18 @@ def test_the_progress_line_says_what_goes_on_and_how_many_are_done():
 
 def test_the_progress_line_of_one_picture_counts_nothing():
     assert Progress(1).line(4.6) == "5 s · starting"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "0 s"),
+        (119, "119 s"),
+        (120, "2 min (at 10:32)"),
+        (3724, "1 h 2 min (at 11:32)"),
+        (14 * 3600, "14 h 0 min (at 2026-11-23 00:30)"),
+        (600_000, "166 h 40 min (at 2026-11-29 09:10)"),
+    ],
+)
+def test_a_long_wait_is_told_with_the_time_of_day_it_ends_at(seconds, words):
+    assert wait_words(seconds, datetime(2026, 11, 22, 10, 30)) == words

@@ -26,6 +26,12 @@ async def test_when_all_is_well_every_finding_says_so(tmp_path):
     assert list((tmp_path / "library").iterdir()) == []
 
 
+async def test_the_models_of_a_proxy_are_counted(tmp_path):
+    assert (await findings(tmp_path))["proxy"].words.endswith(": CLIProxyAPI, 1 model")
+    several = replace(GOOD, models=("gemini-3-pro-image-preview", "x"))
+    assert (await findings(tmp_path, health=several))["proxy"].words.endswith(", 2 models")
+
+
 async def test_where_a_value_came_from_is_said_and_the_key_is_not(tmp_path):
     found = await findings(tmp_path)
     assert "--api-key" in found["key"].words
