@@ -18,7 +18,7 @@ from tui.engine.answer import Answer
 from tui.engine.faults import TRACE_HEADER, clean_words, fault_from_response
 from tui.engine.http import httpx, load_network
 from tui.engine.network import CONNECT_SECONDS, connection_fault, is_loopback, may_pass
-from tui.engine.served import tell_login_from_name
+from tui.engine.served import tell_login_from_name, tell_refusal_from_loss
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer
 from tui.engine.wire import Payload, ReplyReader
@@ -30,6 +30,9 @@ _SLICE: Final = 64 * 1024
 _FIRST_STEP: Final = 16 * 1024
 _STEP: Final = 0.004
 """Seconds of reading after which the event loop gets a turn."""
+
+_READ_ANYWAY: Final = 256 * 1024
+"""Bytes of a body that a server in Go reads to its end before it closes, whatever it answered."""
 
 _LONG_KEY: Final = 8
 _HIDDEN: Final = "…"
@@ -98,7 +101,11 @@ class Client:
             raise TimedOut(f"No whole answer within {self._timeout:g} seconds.") from error
 
     async def _exchange(self, request: Request, spool: Spool) -> Reply:
-        response = await self._send(Payload(request))
+        payload = Payload(request)
+        try:
+            response = await self._send(payload)
+        except CannotConnect as error:
+            raise await self._loss(error, payload) from error
         try:
             if not response.is_success:
                 raise await self._fault(response)
@@ -117,8 +124,13 @@ class Client:
         body = await _read_error(response)
         fault = fault_from_response(response.status_code, response.headers, body)
         if isinstance(fault, ModelUnknown) and TRACE_HEADER not in response.headers:
-            http = await self._open()
-            return await tell_login_from_name(fault, http, self.address.url, self._sendable_key())
+            return await tell_login_from_name(fault, await self._open(), self.address.url, self._sendable_key())
+        return fault
+
+    async def _loss(self, fault: CannotConnect, payload: Payload) -> ImageGenError:
+        """What a lost connection stands for: with a large body in hand it may be a refusal that went unheard."""
+        if payload.length > _READ_ANYWAY and isinstance(fault.__cause__, httpx.NetworkError):
+            return await tell_refusal_from_loss(fault, await self._open(), self.address.url, self._sendable_key())
         return fault
 
     async def _send(self, payload: Payload) -> httpx.Response:

@@ -376,6 +376,7 @@ UNKNOWN = Exchange.of(
         (Exchange.of([]), "model_unknown"),
         (Exchange.of(b"<html>"), "model_unknown"),
         (Exchange.of(b"[" * 100_000), "model_unknown"),
+        (Exchange.of(b"[" * 4_000), "model_unknown"),
         (Exchange.of({"data": []}, status=401), "model_unknown"),
         (Exchange(closed=True), "model_unknown"),
     ],
@@ -408,3 +409,29 @@ async def test_a_damaged_answer_tells_the_status_it_came_with(body: bytes, clien
         with pytest.raises(BadReply) as caught:
             await client.generate(FOX)
     assert caught.value.http_status == 200
+
+
+async def refuse_unread(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """As a server in Go does whose key check comes first: the answer, and the door shut on the rest."""
+    refusal = b'{"error":"Invalid API key"}'
+    line = await reader.readline()
+    writer.write(b"HTTP/1.1 401 X\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(refusal), refusal))
+    await writer.drain()
+    if line.startswith(b"POST"):
+        await reader.read(1000)
+        writer.transport.abort()
+    writer.close()
+
+
+async def test_a_key_refused_before_a_large_reference_was_read_is_told_as_that(
+    client_for: Make, tmp_path: Path
+) -> None:
+    path = tmp_path / "reference.png"
+    path.write_bytes(LARGE)
+    request = Request("more snow", references=(Reference(path, "image/png", len(LARGE), ""),))
+    server = await asyncio.start_server(refuse_unread, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, client_for(ProxyAddress(url, Secret(KEY))) as client:
+        with pytest.raises(Unauthorized) as caught:
+            await client.generate(request)
+    assert (caught.value.detail, caught.value.http_status) == ("Invalid API key", 401)
