@@ -196,6 +196,13 @@ class DiskError(ImageGenError):
         super().__init__(detail, **fields)
         self.kept = tuple(kept)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same; the hint also says where the pictures are, which a script would not find otherwise."""
+        told = super().as_dict()
+        if self.kept:
+            told["hint"] = f"{self.hint} What came is kept: {', '.join(map(str, self.kept))}".strip()
+        return told
+
 
 class Interrupted(ImageGenError):
     """We stopped: a cancel or a signal."""

@@ -125,8 +125,11 @@ def copy_hidden(source: Path, folder: Path) -> Path:
     try:
         shutil.copyfile(source, path)
         sync_file(path)
-    except OSError:
+    except OSError as problem:
         remove(path)
+        if problem.errno in _NO_ROOM:
+            # What copies names the source as the full one, or nobody.
+            problem.filename = str(folder)
         raise
     return path
 

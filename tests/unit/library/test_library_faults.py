@@ -19,7 +19,7 @@ from tui.domain.errors import DiskError
 from tui.domain.generation import Generation
 from tui.domain.picture import is_whole
 from tui.domain.request import Request
-from tui.library import Library
+from tui.library import Library, files
 
 Keep = Callable[..., Generation]
 HERE = Path(__file__).parent
@@ -110,6 +110,24 @@ def test_a_disk_that_fills_up_while_our_text_is_added_keeps_the_picture(library:
         library.save(REQUEST, reply_of(images), proxy="http://h", elapsed=0)
     assert [path.read_bytes() for path in told.value.kept] == [JPEG, data]
     assert names(library.folder) == set()
+
+
+def test_a_copy_into_a_full_library_names_the_library(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.png").write_bytes(bytes(1000))
+    full = tmp_path / "full"
+    full.mkdir()
+    with files_no_larger_than(100), pytest.raises(OSError, match="File too large") as told:
+        files.copy_hidden(tmp_path / "elsewhere.png", full)
+    assert files.disk_error(told.value).detail == f"File too large: {full}"
+    assert names(full) == set()
+
+
+def test_a_script_learns_where_a_picture_was_kept(library: Library, temp_folder: Path) -> None:
+    reply = reply_of([received(library.spool(), png(64, 64))])
+    with files_no_larger_than(100), pytest.raises(DiskError) as told:
+        library.save(REQUEST, reply, proxy="http://h", elapsed=0)
+    assert str(told.value.kept[0]) in told.value.as_dict()["hint"]
+    assert "kept" not in DiskError("x").as_dict()["hint"]
 
 
 def test_what_was_kept_can_be_saved_in_another_library(library: Library, temp_folder: Path, tmp_path: Path) -> None:
