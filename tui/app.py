@@ -60,10 +60,16 @@ class ImageGenApp(Desk):
             gc.enable()
         self._write_status()
         self.preview.welcome(welcome_words(self.address, self.health))
+        self._say_theme()
         self.run_worker(self._open(), group="opening", exit_on_error=True)
         self.set_interval(1.0, self._tick)
         self.set_interval(self.KEEP_STATE_SECONDS, self._keep_state)
         self.set_interval(self.LOOK_AGAIN_SECONDS, self.look_at_proxy)
+
+    def _say_theme(self) -> None:
+        wanted = self.settings.theme
+        if wanted and wanted not in self.available_themes:
+            self.prompt.say(f"There is no theme {wanted}; Ctrl+P, Theme lists them all.", error=True)
 
     async def _open(self) -> None:
         make = await asyncio.to_thread(_background_class)
@@ -223,6 +229,7 @@ class ImageGenApp(Desk):
         self.health = None
         if message.address.source == "sandbox":
             self.prompt.say("The sandbox paints now. Its pictures go to your library.")
+            self._say_theme()
         self._write_status()
         self.look_at_proxy()
 

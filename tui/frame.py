@@ -157,8 +157,11 @@ class Frame(App[int]):
         self.show_pane(event.pane)
         self.panes.set_focus(self._place(event.pane))
 
-    def action_focus_next(self) -> None:
-        """To the next pane; inside a dialog, to its next part."""
+    async def action_focus_next(self) -> None:
+        """To the next pane; inside a dialog, the rest of a path, or to its next part."""
+        focused = self.focused
+        if isinstance(focused, PathInput) and await focused.complete():
+            return
         self._step_focus(1)
 
     def action_focus_previous(self) -> None:
@@ -167,9 +170,6 @@ class Frame(App[int]):
 
     def _step_focus(self, by: int) -> None:
         if self.screen is not self.panes:
-            focused = self.focused
-            if by > 0 and isinstance(focused, PathInput) and focused.complete():
-                return
             self.screen.focus_next() if by > 0 else self.screen.focus_previous()
             return
         focused = self.focused

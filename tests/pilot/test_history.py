@@ -220,7 +220,7 @@ async def test_space_marks_several_and_d_trashes_them_at_once_and_u_brings_all_b
         await person.until(
             lambda: prompts(person) == ["fox at dusk"] or prompts(person) == ["fox in snow", "oldest harbour"]
         )
-        assert "✓" not in str(person.app.history.border_title)
+        assert "marked" not in str(person.app.history.border_title)
         await person.press("u")
         await person.until(lambda: prompts(person) == list(reversed(PROMPTS)))
 
@@ -401,3 +401,26 @@ async def test_the_search_field_never_takes_the_keys_of_the_rows(full: Home) -> 
         assert isinstance(person.app.focused, Input)
         await person.press("escape")
         assert len(prompts(person)) == 5
+
+
+async def test_two_clicks_on_a_row_recall_its_prompt(full: Home) -> None:
+    async with full.open() as person:
+        await person.click("#history-list", times=2, offset=(12, 3))
+        await person.until(lambda: person.prompt == PROMPTS[2])
+
+
+async def test_a_comparison_takes_the_marks_off_so_that_d_trashes_one_only(full: Home) -> None:
+    async with full.open() as person:
+        await at_history(person)
+        await person.press("space", "space", "c")
+        await person.until(lambda: isinstance(person.app.screen, CompareScreen))
+        await person.press("escape", "d")
+        await person.until(lambda: prompts(person) == [*reversed(PROMPTS[3:]), *reversed(PROMPTS[:2])])
+
+
+async def test_the_days_number_counts_every_picture_that_has_come(home: Home) -> None:
+    async with home.open() as person:
+        await person.write("a fox")
+        await person.press("enter", "enter", "enter")
+        await person.until(lambda: len(person.listed) == 3)
+        await person.until(lambda: "3 today" in text_of(person.app.status_line))

@@ -12,6 +12,7 @@ from support.deliveries import png
 from tui.domain.options import DEFAULT_MODEL, MODELS, find_model
 from tui.domain.request import Request
 from tui.domain.selection import Selection
+from tui.screens.help import HelpScreen
 from tui.screens.picker import Picker
 from tui.state import AppState
 
@@ -193,3 +194,9 @@ async def test_references_in_the_line_are_named_or_counted(home: Home, tmp_path:
         await person.resize(60, 20)
         assert "fox.png" not in (shown := await line(person))
         assert "1" in shown.partition("F6")[2]
+
+
+async def test_a_click_on_the_hint_opens_the_help(home: Home) -> None:
+    async with home.open() as person:
+        await person.click("#options", offset=(person.app.options.size.width - 4, 0))
+        await person.until(lambda: isinstance(person.app.screen, HelpScreen))

@@ -150,3 +150,10 @@ async def test_any_burst_of_keys_arrives_in_the_order_it_was_typed(home: Home, k
         await person.until(lambda: len(person.jobs) == len(sent))
         assert person.prompt == text
         assert [job.request.prompt for job in reversed(person.jobs)] == sent
+
+
+async def test_joiners_that_a_keyboard_sends_are_text(home: Home) -> None:
+    typed = "می\u200cخواهم 👩\u200d🚀"
+    async with home.open() as person:
+        await person.write(typed)
+        assert person.prompt == typed

@@ -8,7 +8,7 @@ from support.app import Home, Person
 from support.deliveries import png
 
 from tui.domain.request import Reference
-from tui.screens.entry import ReferencesScreen
+from tui.screens.entry import PathInput, ReferencesScreen
 from tui.state import AppState
 
 
@@ -129,3 +129,17 @@ async def test_references_are_there_again_at_the_next_start_and_one_that_went_is
     async with home.open() as person:
         await person.until(lambda: picture.name in person.foot)
         assert references(person) == ()
+
+
+async def test_tab_completes_a_path_and_goes_on_to_the_list_where_nothing_is_left_to_complete(
+    home: Home, picture: Path
+) -> None:
+    async with home.open() as person:
+        await person.press("f6")
+        entry = person.app.screen.query_one(PathInput)
+        await person.paste(str(picture)[:-6])
+        await person.press("tab")
+        await person.until(lambda: entry.value == str(picture))
+        assert entry.has_focus
+        await person.press("tab")
+        assert not entry.has_focus

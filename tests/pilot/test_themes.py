@@ -107,3 +107,8 @@ async def test_without_colours_every_state_is_still_a_word_and_a_glyph(
         await person.press("enter")
         await person.idle()
         await person.sees("✗ failed", "● sandbox", "1 failed")
+
+
+async def test_a_theme_that_does_not_exist_is_said(home: Home) -> None:
+    async with home.open(theme="no-such") as person:
+        await person.sees("There is no theme no-such")

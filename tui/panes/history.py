@@ -132,6 +132,11 @@ class HistoryList(RowList):
         entry = self.model.rows[self.cursor]
         return entry if isinstance(entry, Generation) else None
 
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """Two clicks recall; here and not in the pane, since what a parent sends does not go up past it."""
+        event.stop()
+        self.action_recall()
+
     def action_recall(self) -> None:
         """Take back prompt and options, or an example."""
         if self.shows_examples and self.can_stand(self.cursor):
@@ -312,11 +317,6 @@ class HistoryPane(Vertical):
         """Tell which generation the cursor is on."""
         event.stop()
         self._tell()
-
-    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
-        """Two clicks recall."""
-        event.stop()
-        self.history_list.action_recall()
 
     def on_resize(self, _event: events.Resize) -> None:
         """The frame's words follow the width."""

@@ -80,6 +80,11 @@ class JobList(RowList):
         """The job under the cursor."""
         return self.jobs[self.cursor] if 0 <= self.cursor < len(self.jobs) else None
 
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """Two clicks open the story; here and not in the pane, since what a parent sends does not go up past it."""
+        event.stop()
+        self.action_story()
+
     def action_story(self) -> None:
         """Ask for the whole story of the job."""
         if self.current is not None:
@@ -148,10 +153,6 @@ class JobsPane(Vertical):
         """The foot has the keys of the job under the cursor."""
         event.stop()
         self._write_title()
-
-    def on_row_list_chosen(self) -> None:
-        """Two clicks open the story."""
-        self.job_list.action_story()
 
     def on_resize(self) -> None:
         """The foot follows the width."""

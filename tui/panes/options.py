@@ -154,12 +154,15 @@ class OptionsPane(Widget, can_focus=True):
         """List the chosen field's values."""
         self.post_message(PickRequested(FIELDS[self.chosen]))
 
-    def on_click(self, event: events.Click) -> None:
-        """A click on a field lists its values."""
+    async def on_click(self, event: events.Click) -> None:
+        """A click on a field lists its values, one on the hint opens the help."""
         for start, end, name in self._spans:
             if start <= event.x < end:
                 self.chosen = FIELDS.index(name)
                 self.post_message(PickRequested(name))
+                return
+        if event.x >= self.size.width - len(_HINT):
+            await self.app.run_action("help")
 
     def on_focus(self) -> None:
         """The chosen field is marked only with the focus."""

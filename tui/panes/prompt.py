@@ -29,6 +29,9 @@ _ACTIONS: Final = {
 _IN_TURN: Final = {key: command.action for command in commands_of("app") if command.in_turn for key in command.keys}
 """What the app does at a key; asked by message, so that it stays behind an Enter pressed before."""
 
+_JOINERS: Final = ("\u200c", "\u200d")
+"""Zero width non-joiner and joiner, as keyboards send them."""
+
 
 class PromptEditor(TextArea):
     """The editor; Enter generates, Ctrl+J begins a new line, pasted new lines are text."""
@@ -56,6 +59,12 @@ class PromptEditor(TextArea):
             event.stop()
             event.prevent_default()
             self.post_message(ActionRequested(_IN_TURN[event.key]))
+            return
+        if event.character in _JOINERS:
+            # The editor takes only what Python calls printable, and Persian and joined emoji need these.
+            event.stop()
+            event.prevent_default()
+            self.replace(event.character, *self.selection)
             return
         action = _ACTIONS.get(event.key)
         if action is not None and await self.app.run_action(action, self):

@@ -47,12 +47,16 @@ class PathInput(Input):
         suggester = PathSuggester(case_sensitive=True)
         super().__init__(value, placeholder=placeholder, suggester=suggester, compact=True)
 
-    def complete(self) -> bool:
-        """Take what is suggested; false where nothing is."""
-        before = self.value
-        self.action_end()
-        self.action_cursor_right()
-        return self.value != before
+    async def complete(self) -> bool:
+        """Put the rest of the path in; false where there is none. What is typed meanwhile stays."""
+        typed = self.value
+        found = await asyncio.to_thread(completed, typed) if typed else None
+        if found in (None, typed):
+            return False
+        if self.value == typed:
+            self.value = found or typed
+            self.action_end()
+        return True
 
 
 class FolderEntry(Dialog[str]):

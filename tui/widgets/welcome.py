@@ -17,7 +17,7 @@ def welcome_words(address: ProxyAddress, health: ProxyHealth | None) -> Content:
             (f"Tried {content(address.url).plain} ({content(address.source).plain})", "$muted"),
             "\n\n",
             ("F8", "bold $text-accent"),
-            "  paint in the sandbox: no account, no network\n",
+            "  paint in the sandbox: no account needed\n",
             ("F1", "bold $text-accent"),
             "  every key",
         )
