@@ -135,7 +135,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "app",
         "choose_folder",
     ),
-    Command("next_pane", "Next pane", "To the next pane", ("tab",), "app", "focus_next", "", False),
+    Command("next_pane", "Next pane", "To the next pane", ("tab",), "app", "complete_or_next", "", False),
     Command("previous_pane", "Previous pane", "To the pane before", ("shift+tab",), "app", "focus_previous", "", False),
     Command("reload", "Reload", "Read the library again", ("ctrl+r",), "app", "reload"),
     Command(

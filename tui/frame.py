@@ -157,7 +157,7 @@ class Frame(App[int]):
         self.show_pane(event.pane)
         self.panes.set_focus(self._place(event.pane))
 
-    async def action_focus_next(self) -> None:
+    async def action_complete_or_next(self) -> None:
         """To the next pane; inside a dialog, the rest of a path, or to its next part."""
         focused = self.focused
         if isinstance(focused, PathInput) and await focused.complete():
