@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import sys
+import time
 from pathlib import Path
 
 from saving_child import save
@@ -50,6 +51,9 @@ def main() -> None:
     library = Library(folder)
     library.open()
     work(library)
+    begun = time.monotonic()
+    work(library)
+    whole = time.monotonic() - begun
     chance = random.Random(20261122)
     for number in range(1, count + 1):
         child = os.fork()
@@ -57,7 +61,7 @@ def main() -> None:
             if how == "steps":
                 killed_at_step(number)
             else:
-                killed_after(chance.uniform(0.0001, 0.02))
+                killed_after(chance.uniform(0.0001, 1.3 * whole))
             work(library)
             os._exit(0)
         _, status = os.waitpid(child, 0)
