@@ -41,7 +41,8 @@ class Choice:
 class Answer:
     """Everything an answer said.
 
-    ``promised`` is whether it had ``choices`` at all; ``complete`` is false for a stream that lacks its end.
+    ``promised`` is whether it had a list of ``choices``, be it an empty one; ``complete`` is false for a
+    stream that lacks its end.
     """
 
     id: str | None = None
@@ -90,6 +91,9 @@ class Gatherer:
         """Take one document or event. Raises DiskError, and BadReply for too many pictures."""
         self._passages = document.passages
         answer = self.answer
+        if isinstance(value, list) and len(value) == 1:
+            # Google wraps an error so where it was asked for a stream.
+            value = value[0]
         if not isinstance(value, dict):
             return
         answer.id = self._text(value.get("id")) or answer.id
@@ -101,7 +105,7 @@ class Gatherer:
             answer.error = self._plain(error)
         choices = value.get("choices")
         if isinstance(choices, list):
-            answer.promised = True
+            answer.promised = not choices or any(isinstance(choice, dict) for choice in choices)
             for place, choice in enumerate(choices):
                 self._add_choice(place, choice)
         self._passages = {}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from support.deliveries import JPEG, PNG_SIGNATURE, chunk, png
 
-from tui.domain.errors import BadReply, ImageGenError, NoImage, Refused, ServerError
+from tui.domain.errors import BadReply, ImageGenError, NoImage, RateLimited, Refused, ServerError
 from tui.domain.reply import Reply
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer
@@ -248,6 +248,9 @@ def test_the_models_words_are_the_detail(reason: str, fresh: Fresh) -> None:
         ({"id": "x", "choices": []}, Refused),
         ({"id": "", "choices": []}, BadReply),
         ({"choices": []}, BadReply),
+        ({"id": "x", "choices": [None]}, BadReply),
+        ([{"error": {"code": 500, "message": "no", "status": "INTERNAL"}}], ServerError),
+        ([{"error": {"code": 429, "message": "no", "status": "RESOURCE_EXHAUSTED"}}], RateLimited),
         ({}, BadReply),
         ([], BadReply),
         ("text", BadReply),
