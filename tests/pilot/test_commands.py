@@ -88,8 +88,7 @@ async def test_every_command_has_its_action_where_it_belongs_and_runs_with_an_em
             if command.id not in ("quit", "sandbox"):
                 assert await person.app.run_command(command), command.id
                 await person.settle()
-                while person.app.screen is not person.app.panes:
-                    await person.press("escape")
+                await person.back()
         assert person.app.is_running
 
 
@@ -104,8 +103,7 @@ async def test_every_command_runs_with_pictures_and_jobs(home: Home) -> None:
             if command.id not in ("quit", "sandbox", "open", "preview_open"):
                 assert await person.app.run_command(command), command.id
                 await person.settle()
-                while person.app.screen is not person.app.panes:
-                    await person.press("escape")
+                await person.back()
         assert person.app.is_running
 
 

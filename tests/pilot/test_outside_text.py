@@ -222,8 +222,7 @@ async def test_a_click_on_stored_text_runs_no_action(home: Home, image: Path) ->
             widget = person.app.query_one(selector)
             for column in range(2, min(40, widget.size.width), 9):
                 await person.click(selector, offset=(column, 1 if selector == "#history-list" else 0))
-        while person.app.screen is not person.app.panes:
-            await person.press("escape")
+        await person.back()
         await told(person, StoryRequested(job_of(trap)))
         for row in range(0, 8, 2):
             for column in (2, 8):

@@ -72,8 +72,7 @@ async def test_no_size_crashes_with_a_picture_a_failed_job_and_this_open(home: H
             assert person.app.screen is over
         await person.pilot.resize_terminal(120, 40)
         await person.settle()
-        while person.app.screen is not person.app.panes:
-            await person.press("escape")
+        await person.back()
         await person.press("escape")
         await person.press("ctrl+l")
         await person.write("still here")

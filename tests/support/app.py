@@ -135,9 +135,9 @@ class Person:
         await self.settle()
 
     async def settle(self) -> None:
-        """Until nothing waits to be handled."""
+        """Until nothing waits to be handled, or the app has ended."""
         quiet = 0
-        while quiet < 2:
+        while quiet < 2 and self.app.is_running:
             await self.pilot.pause(0)
             pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
             quiet = 0 if any(pump.message_queue_size for pump in pumps) else quiet + 1
@@ -145,10 +145,11 @@ class Person:
     async def until(self, predicate: Callable[[], object], timeout: float = 10) -> None:
         """Wait for what should happen; what does not is told with the screen."""
         try:
-            await wait_until(predicate, timeout)
+            await wait_until(lambda: predicate() or not self.app.is_running, timeout)
         except AssertionError as error:
             error.add_note(self.screen())
             raise
+        assert self.app.is_running, "the app has ended"
         await self.settle()
 
     async def leave(self) -> None:
@@ -170,6 +171,14 @@ class Person:
     async def sees(self, *words: str, timeout: float = 10) -> None:
         """Wait until all of ``words`` stand on the screen."""
         await self.until(lambda: (now := self.screen()) and all(each in now for each in words), timeout)
+
+    async def back(self) -> None:
+        """Esc until nothing covers the panes."""
+        for _ in range(5):
+            if self.app.screen is self.app.panes:
+                return
+            await self.press("escape")
+        raise AssertionError(f"{self.app.screen} does not leave")
 
     async def go_to(self, pane: str) -> None:
         """Tab until the focus is in a pane."""
