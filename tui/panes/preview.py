@@ -32,7 +32,10 @@ def kind(image: ImageFile) -> str:
 
 
 def facts_of(generation: Generation) -> list[str]:
-    """Pixels, type and size, seconds, model; what was asked, where it differs from what came."""
+    """Pixels, type and size, words and further pictures, seconds, model; the last go first where room is short.
+
+    What was asked stands beside the pixels where it differs from what came.
+    """
     image = generation.final_image
     facts = []
     if image is not None and not image.missing:
@@ -41,14 +44,14 @@ def facts_of(generation: Generation) -> list[str]:
         mismatch = any(warning.code == "size_mismatch" for warning in generation.warnings)
         facts.append(f"{pixels} (asked {asked[0]}×{asked[1]})" if mismatch and asked else pixels)
         facts.append(f"{kind(image)} {file_size(image.bytes)}")
-    if generation.elapsed is not None:
-        facts.append(f"{int(generation.elapsed)} s")
-    if generation.model:
-        facts.append(one_line(generation.model))
     if len(generation.images) > 1:
         facts.append(f"{len(generation.images)} pictures")
     if generation.reply.text:
         facts.append("t words")
+    if generation.elapsed is not None:
+        facts.append(f"{int(generation.elapsed)} s")
+    if generation.model:
+        facts.append(one_line(generation.model))
     return facts
 
 
