@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -105,8 +106,12 @@ class HistoryList(RowList):
         mark, look = self._mark(generation)
         time_words = f"{generation.created_at.astimezone():%H:%M}"
         tag = _tag(generation) if width >= 34 else ""
-        room = width - len(time_words) - 4 - (len(tag) + 1 if tag else 0)
         prompt = one_line(generation.prompt) or generation.stem
+        whole = width - len(time_words) - 4
+        if cell_len(prompt) > whole - len(tag) - 1 and width < 56:
+            # Versions of a prompt differ at its end: that goes before the model's name.
+            tag = ""
+        room = whole - (len(tag) + 1 if tag else 0)
         pieces = [
             Piece(f"{mark} ", look),
             Piece(f"{time_words} ", "row--muted"),

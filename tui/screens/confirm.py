@@ -22,8 +22,8 @@ class ConfirmQuit(Dialog[bool]):
 
     def inside(self) -> ComposeResult:
         """The number of jobs that would be cancelled."""
-        jobs = "1 job is" if self._active == 1 else f"{self._active} jobs are"
-        yield Plain(f"{jobs} still on the way. Quitting cancels; finished pictures are kept.")
+        jobs, them = ("1 job is", "it") if self._active == 1 else (f"{self._active} jobs are", "them")
+        yield Plain(f"{jobs} still on the way. Quitting cancels {them}; finished pictures are kept.")
 
     def action_quit_now(self) -> None:
         """Leave."""

@@ -17,6 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
+from tui.domain.words import one_line
 from tui.imaging.cache import ByteCache
 from tui.imaging.picture import Colour, PictureError, PictureInfo, Stale
 from tui.terminal.blocks import NoRoom
@@ -201,10 +202,10 @@ class ImageView(Widget):
         return Strip([Segment(" " * left, base), *strip]).adjust_cell_length(width, base)
 
     def _facts_in_words(self) -> str:
-        if self._info is None or self._drawing is None:
+        if self._info is None or self._drawing is None or self._shown is None:
             return ""
         kind = self._info.mime.removeprefix("image/").upper()
-        return f"{self._info.width}×{self._info.height} {kind}"
+        return f"{one_line(self._shown.path.name)}\n{self._info.width}×{self._info.height} {kind}"
 
     def _request(self) -> None:
         """Start preparing what is wanted, unless it is on its way or on the screen."""
