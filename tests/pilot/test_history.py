@@ -422,3 +422,15 @@ async def test_the_days_number_counts_every_picture_that_has_come(home: Home) ->
         await person.press("enter", "enter", "enter")
         await person.until(lambda: len(person.listed) == 3)
         await person.until(lambda: "3 today" in text_of(person.app.status_line))
+
+
+async def test_a_new_picture_that_the_search_would_hide_is_shown(full: Home) -> None:
+    async with full.open() as person:
+        await at_history(person)
+        await person.press("slash")
+        await person.write("harbour")
+        await person.press("enter", "escape")
+        await person.write("a lake")
+        await person.press("enter")
+        await person.until(lambda: chosen(person) == "a lake")
+        assert len(person.listed) == len(PROMPTS) + 1

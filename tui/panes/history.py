@@ -279,9 +279,14 @@ class HistoryPane(Vertical):
             self.history_list.loading_library = not complete and not self.model.all
 
     def add(self, generations: tuple[Generation, ...], *, follow: bool) -> None:
-        """Take in new generations; ``follow`` puts the cursor on the newest."""
+        """Take in new generations; ``follow`` puts the cursor on the newest, and ends a search that hides it."""
         with self._keeping():
             self.model.add(generations)
+            if follow and generations and self.model.row_of(generations[-1].id) is None:
+                self.model.set_query("")
+                search = self.query_one(SearchInput)
+                search.value = ""
+                search.display = False
             self.history_list.loading_library = False
         row = self.model.row_of(generations[-1].id) if follow and generations else None
         if row is not None:
