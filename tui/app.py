@@ -59,7 +59,7 @@ class ImageGenApp(Desk):
             gc.freeze()
             gc.enable()
         self._write_status()
-        self.preview.welcome(welcome_words(self.address, self.health))
+        self._write_welcome()
         self._say_theme()
         self.run_worker(self._open(), group="opening", exit_on_error=True)
         self.set_interval(1.0, self._tick)
@@ -115,7 +115,11 @@ class ImageGenApp(Desk):
             self.history.add((job.generation,), follow=not self.history.has_focus_within)
         elif job.state is JobState.FAILED and job.error is not None:
             self._tell_failure(job.error)
+        self._write_welcome()
         self._write_status()
+
+    def _write_welcome(self) -> None:
+        self.preview.welcome(welcome_words(self.address, self.health, self.active_jobs()))
 
     def _tell_failure(self, error: ImageGenError) -> None:
         if isinstance(error, DiskError) and error.kept:
@@ -237,7 +241,7 @@ class ImageGenApp(Desk):
         """What was found at the proxy."""
         if message.address == self.address:
             self.health = message.health
-            self.preview.welcome(welcome_words(self.address, self.health))
+            self._write_welcome()
             self._write_status()
 
     def action_choose_folder(self) -> None:

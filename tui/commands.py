@@ -194,10 +194,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("job_first", "First", "First job", ("g", "home"), "jobs", "first", "", False),
     Command("job_last", "Last", "Last job", ("G", "end"), "jobs", "last", "", False),
     Command("option_left", "Option left", "The option before", ("left", "h"), "options", "field(-1)", "", False),
-    Command("option_right", "Option right", "The next option", ("right", "l"), "options", "field(1)", "", False),
-    Command("option_up", "Value up", "Its next value", ("up", "k"), "options", "change(1)", "", False),
+    Command("option_right", "Option right", "The next option", ("right", "l"), "options", "field(1)", "option", False),
+    Command("option_up", "Value up", "Its next value", ("up", "k"), "options", "change(1)", "value", False),
     Command("option_down", "Value down", "Its previous value", ("down", "j"), "options", "change(-1)", "", False),
-    Command("option_pick", "Pick", "All its values as a list", ("enter", "space"), "options", "pick", "", False),
+    Command("option_pick", "Pick", "All its values as a list", ("enter", "space"), "options", "pick", "pick", False),
 )
 
 

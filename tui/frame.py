@@ -11,7 +11,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.commands import Command, bindings_of
+from tui.commands import Command, Place, bindings_of
 from tui.domain.selection import Selection
 from tui.layout import Layout, layout_for, side_width, tiny_words
 from tui.panes.history import HistoryPane
@@ -28,7 +28,7 @@ from tui.widgets.plain import Plain
 from tui.widgets.status_line import StatusLine
 
 _STYLES: Final = ("base", "prompt", "options", "history", "preview", "jobs", "screens")
-TAB_ORDER: Final = ("prompt", "history", "jobs", "preview", "options")
+TAB_ORDER: Final[tuple[Place, ...]] = ("prompt", "history", "jobs", "preview", "options")
 """Where Tab goes: from the prompt to what one looks at most."""
 _LAYOUT_CLASSES: Final = tuple(layout.value for layout in Layout)
 
@@ -136,10 +136,12 @@ class Frame(App[int]):
         self.show_pane(self.panes.query_one(PaneTabs).shown)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Where one pane is shown at a time, show the one with the focus."""
-        for name in self.SHOWN_PANES:
+        """Tell the keys of the pane with the focus; where one pane is shown at a time, show that one."""
+        for name in TAB_ORDER:
             if self._is_in(event.widget, name):
-                self.show_pane(name)
+                self.prompt.keys_of(name)
+                if name in self.SHOWN_PANES:
+                    self.show_pane(name)
 
     def show_pane(self, name: str) -> None:
         """Show a pane where only one fits; elsewhere all are shown.

@@ -43,14 +43,15 @@ _TYPE_OF_SUFFIX: Final = {f".{extension}": mime for mime, extension in EXTENSION
 def run(order: Order) -> int:
     """Carry out ``order`` and return the exit status of the contract."""
     report = Report(order)
-    line = find_model(order.request.model).life_cycle_line(date.today())
-    if line:
-        streams.warn(f"{line}.")
     try:
         asyncio.run(_until_done_or_stopped(order, report))
     except KeyboardInterrupt:
         report.progress.close()
         report.fail_the_rest(Interrupted())
+    line = find_model(order.request.model).life_cycle_line(date.today())
+    if line and any(error.exit_status in (1, 4) for error in report.errors):
+        # A proxy may serve the name still; that it is gone explains a failure, and is no news with a picture.
+        streams.warn(f"{line}.")
     return worst_exit_status(report.errors)
 
 

@@ -258,11 +258,13 @@ def test_a_picture_of_another_size_is_a_warning(sandbox, tmp_path):
     assert "warning: " in done.err
 
 
-def test_a_model_that_was_switched_off_is_said_in_a_line(sandbox, tmp_path):
-    done = image_gen("fox", cwd=tmp_path, **sandbox)
-    assert "gemini-3-pro-image-preview was switched off" in done.err
-    living = image_gen("fox", "-m", "gemini-3-pro-image", cwd=tmp_path, **sandbox)
-    assert living.err == ""
+def test_that_a_model_was_switched_off_is_said_when_it_gives_nothing(sandbox, tmp_path):
+    failed = image_gen("fox sandbox:model_unknown", cwd=tmp_path, **sandbox)
+    assert "gemini-3-pro-image-preview was switched off" in failed.err
+    living = image_gen("fox sandbox:model_unknown", "-m", "gemini-3-pro-image", cwd=tmp_path, **sandbox)
+    assert "switched off" not in living.err
+    still_served = image_gen("fox", cwd=tmp_path, **sandbox)
+    assert (still_served.status, still_served.err) == (0, "")
 
 
 def test_another_library_is_made_with_its_parents(sandbox, tmp_path):

@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from tui.commands import bindings_of, commands_of, footer
+from tui.commands import Place, bindings_of, commands_of, footer
 from tui.domain.words import printable
 from tui.messages import ActionRequested, DraftChanged, GenerateRequested
 from tui.widgets.cells import clip
@@ -102,6 +102,7 @@ class PromptPane(Vertical):
         self._draft = draft
         self._notice: tuple[str, bool] | None = None
         self._fading: Timer | None = None
+        self._keys_of: Place = "prompt"
 
     def compose(self) -> ComposeResult:
         """The editor alone."""
@@ -142,10 +143,16 @@ class PromptPane(Vertical):
         """The foot follows the width."""
         self._write_foot()
 
+    def keys_of(self, place: Place) -> None:
+        """Show the keys of the pane that has the focus: its own frame may be too narrow for them."""
+        if place != self._keys_of:
+            self._keys_of = place
+            self._write_foot()
+
     def _write_foot(self) -> None:
         width = max(0, self.size.width - 4)
         if self._notice is None:
-            self.border_subtitle = content(footer("prompt", width)) if width > 8 else None
+            self.border_subtitle = content(footer(self._keys_of, width)) if width > 8 else None
             return
         text, error = self._notice
         mark = ("✗ ", "$text-error") if error else ("", "")

@@ -6,8 +6,15 @@ from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.widgets.plain import content
 
 
-def welcome_words(address: ProxyAddress, health: ProxyHealth | None) -> Content:
-    """A few lines: the way to the first picture, and the way out where no proxy answers."""
+def welcome_words(address: ProxyAddress, health: ProxyHealth | None, active: int = 0) -> Content:
+    """A few lines: the way to the first picture, that it is on its way, or the way out where no proxy answers."""
+    if active:
+        return Content.assemble(
+            ("◐ ", "$text-accent"),
+            ("The first picture is on its way", "bold"),
+            "\n\n",
+            ("It will stand here. Go on writing meanwhile.", "$muted"),
+        )
     if health is not None and health.trouble:
         return Content.assemble(
             ("No proxy to make pictures yet", "bold"),
