@@ -33,7 +33,7 @@ def side_width(columns: int) -> int:
     """Columns of the side with history and jobs; the preview has at least half of the screen."""
     if columns < 104:
         return 28
-    return min(64, max(40, columns * 3 // 10))
+    return min(64, max(44, columns * 3 // 10))
 
 
 def tiny_words(columns: int, rows: int) -> str:

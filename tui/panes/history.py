@@ -108,7 +108,7 @@ class HistoryList(RowList):
         tag = _tag(generation) if width >= 34 else ""
         prompt = one_line(generation.prompt) or generation.stem
         whole = width - len(time_words) - 4
-        if cell_len(prompt) > whole - len(tag) - 1 and width < 56:
+        if cell_len(prompt) > whole - len(tag) - 1 and width < 40:
             # Versions of a prompt differ at its end: that goes before the model's name.
             tag = ""
         room = whole - (len(tag) + 1 if tag else 0)
