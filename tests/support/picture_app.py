@@ -8,9 +8,12 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tui.terminal.probe import TerminalFacts, probe
+
+if TYPE_CHECKING:
+    from textual.screen import ModalScreen
 
 
 def main(picture: Path, leftover: bytes) -> int:
@@ -21,13 +24,10 @@ def main(picture: Path, leftover: bytes) -> int:
     return run(replace(facts, leftover=leftover + facts.leftover), picture)
 
 
-def run(facts: TerminalFacts, picture: Path) -> int:
-    from textual.app import App, ComposeResult
+def _dialog() -> "ModalScreen[None]":
+    from textual.app import ComposeResult
     from textual.screen import ModalScreen
-    from textual.widgets import Input, Label
-
-    from tui.terminal.driver import driver_class
-    from tui.widgets.image_view import ImageView
+    from textual.widgets import Label
 
     class Dialog(ModalScreen[None]):
         DEFAULT_CSS = "Dialog { align: center middle; } Dialog Label { background: red; }"
@@ -35,6 +35,16 @@ def run(facts: TerminalFacts, picture: Path) -> int:
 
         def compose(self) -> ComposeResult:
             yield Label("a dialog")
+
+    return Dialog()
+
+
+def run(facts: TerminalFacts, picture: Path) -> int:
+    from textual.app import App, ComposeResult
+    from textual.widgets import Input, Label
+
+    from tui.terminal.driver import driver_class
+    from tui.widgets.image_view import ImageView
 
     class PictureApp(App[None]):
         CSS = "Input { dock: bottom; }"
@@ -70,7 +80,7 @@ def run(facts: TerminalFacts, picture: Path) -> int:
             self.query_one(ImageView).remove()
 
         def action_dialog(self) -> None:
-            self.push_screen(Dialog())
+            self.push_screen(_dialog())
 
     app = PictureApp(driver_class=driver_class())
     app.run()

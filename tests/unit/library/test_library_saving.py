@@ -41,22 +41,24 @@ def test_a_taken_second_gets_a_suffix(library: Library, keep: Keep) -> None:
     assert (library.folder / "metadata_20261122_103000-2.json").is_file()
 
 
+SAID = {
+    "id": "gen-1",
+    "model": "gemini-3-pro-image",
+    "finish_reason": "stop",
+    "native_finish_reason": "STOP",
+    "text": "Here it is.",
+    "reasoning": "A fox…",
+    "usage": {"prompt_tokens": 3, "details": {"image_tokens": 1120}},
+}
+"""What the server says beside a picture, member by member."""
+
+
 def test_metadata_is_the_contract_s(library: Library) -> None:
     reference = Reference(Path("/pictures/fox.png"), "image/png", 12, "ab" * 32)
     request = Request("ein röter\nFuchs 🦊", aspect_ratio="16:9", references=(reference,), parent="p-1")
     data = png(1376, 768)
     image = received(library.spool(), data, width=1376, height=768)
-    usage = {"prompt_tokens": 3, "details": {"image_tokens": 1120}}
-    reply = reply_of(
-        [image],
-        id="gen-1",
-        model="gemini-3-pro-image",
-        finish_reason="stop",
-        native_finish_reason="STOP",
-        text="Here it is.",
-        reasoning="A fox…",
-        usage=usage,
-    )
+    reply = reply_of([image], **SAID)
     saved = library.save(request, reply, proxy="http://me:pw@127.0.0.1:8317", elapsed=12.34567, started=STARTED)
     assert saved.metadata is not None
     document = json.loads(saved.metadata.read_text())
@@ -73,15 +75,7 @@ def test_metadata_is_the_contract_s(library: Library) -> None:
         "references": [{"file": "/pictures/fox.png", "sha256": "ab" * 32, "mime": "image/png"}],
         "parent": "p-1",
         "proxy": "http://127.0.0.1:8317",
-        "reply": {
-            "id": "gen-1",
-            "model": "gemini-3-pro-image",
-            "finish_reason": "stop",
-            "native_finish_reason": "STOP",
-            "text": "Here it is.",
-            "reasoning": "A fox…",
-            "usage": usage,
-        },
+        "reply": SAID,
         "images": [
             {
                 "file": "image_20261122_103000_0.png",
@@ -124,11 +118,11 @@ def test_a_png_carries_its_metadata_beside_the_delivered_chunks(library: Library
 
 
 def test_the_picture_does_not_tell_where_references_lie(library: Library) -> None:
-    reference = Reference(Path("/home/anna/private/fox.png"), "image/png", 12, "")
+    reference = Reference(Path("/pictures/anna/private/fox.png"), "image/png", 12, "")
     image = received(library.spool(), png())
     saved = library.save(Request("a fox", references=(reference,)), reply_of([image]), proxy="http://h", elapsed=0)
     assert b"anna" not in saved.images[0].path.read_bytes()
-    assert saved.references[0].file == "/home/anna/private/fox.png"
+    assert saved.references[0].file == "/pictures/anna/private/fox.png"
 
 
 @pytest.mark.parametrize(("mime", "data", "ending"), [("image/jpeg", JPEG, "jpg"), ("image/webp", b"RIFF", "webp")])

@@ -25,7 +25,7 @@ async def main():
     sandbox = await start_sandbox(delay=0)
     sys.stdout.write(json.dumps({"url": sandbox.address.url, "pid": sandbox.pid}) + "\\n")
     sys.stdout.flush()
-    await asyncio.sleep(600)
+    await asyncio.Event().wait()
 asyncio.run(main())
 """
 

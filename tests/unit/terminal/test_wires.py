@@ -82,11 +82,11 @@ class WideMixin:
 
 
 class WideKitty(WideMixin, KittyTerminal):
-    pass
+    """A Kitty-like terminal with wide characters."""
 
 
 class WideSixel(WideMixin, SixelTerminal):
-    pass
+    """A Sixel terminal with wide characters."""
 
 
 async def kitty(repeats: bool) -> tuple[KittyWire, WideKitty, Script, dict[str, int]]:
