@@ -232,7 +232,7 @@ class ImageGenApp(Desk):
         self.address = message.address
         self.health = None
         if message.address.source == "sandbox":
-            self.prompt.say("The sandbox paints now. Its pictures go to your library.")
+            self.prompt.say("The sandbox paints now.")
             self._say_theme()
         self._write_status()
         self.look_at_proxy()

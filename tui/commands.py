@@ -231,6 +231,13 @@ def footer(place: Place, width: int, *, without: tuple[str, ...] = ()) -> str:
     return fitting((f"{command.key_text} {command.label}" for command in shown), width)
 
 
+def footer_behind(place: Place, shown: int, width: int) -> str:
+    """The way back to the prompt and the keys of ``place`` that its own frame of ``shown`` cells had no room for."""
+    here = footer(place, shown)
+    labels = [f"{command.key_text} {command.label}" for command in commands_of(place) if command.label]
+    return fitting(["Esc prompt", *(label for label in labels if label not in here.split(" · "))], width)
+
+
 def fitting(parts: Iterable[str], width: int) -> str:
     """As many of ``parts`` as fit in ``width`` characters, joined by a dot."""
     line = ""

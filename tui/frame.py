@@ -139,7 +139,9 @@ class Frame(App[int]):
         """Tell the keys of the pane with the focus; where one pane is shown at a time, show that one."""
         for name in TAB_ORDER:
             if self._is_in(event.widget, name):
-                self.prompt.keys_of(name)
+                # The preview's frame carries the picture's facts, the options have none.
+                frame = self.panes.query_one(f"#{name}").size.width if name in ("history", "jobs") else 0
+                self.prompt.keys_of(name, max(0, frame - 4))
                 if name in self.SHOWN_PANES:
                     self.show_pane(name)
 

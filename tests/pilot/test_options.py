@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from support.app import Home, Person, text_of
+from support.app import Home, Person, frame_words, text_of
 from support.deliveries import png
 
 from tui.domain.options import DEFAULT_MODEL, MODELS, find_model
@@ -200,3 +200,17 @@ async def test_a_click_on_the_hint_opens_the_help(home: Home) -> None:
     async with home.open() as person:
         await person.click("#options", offset=(person.app.options.size.width - 4, 0))
         await person.until(lambda: isinstance(person.app.screen, HelpScreen))
+
+
+async def test_the_foot_of_the_prompt_names_the_keys_that_a_narrow_pane_has_no_room_for(home: Home) -> None:
+    home.keep("a fox")
+    async with home.open((80, 24)) as person:
+        await person.go_to("history")
+        _, own = frame_words(person.app.history)
+        _, foot = frame_words(person.app.prompt)
+        shown = {*own.split(" · "), *foot.split(" · ")}
+        assert "Esc prompt" in foot
+        assert {"f star", "d trash", "u undo", "e edit", "z zoom"} <= shown
+        assert not set(own.split(" · ")) & set(foot.split(" · "))
+        await person.go_to("prompt")
+        assert frame_words(person.app.prompt)[1].startswith("Enter generate")

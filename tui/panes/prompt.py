@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from tui.commands import Place, bindings_of, commands_of, footer
+from tui.commands import Place, bindings_of, commands_of, footer, footer_behind
 from tui.domain.words import printable
 from tui.messages import ActionRequested, DraftChanged, GenerateRequested
 from tui.widgets.cells import clip
@@ -103,6 +103,7 @@ class PromptPane(Vertical):
         self._notice: tuple[str, bool] | None = None
         self._fading: Timer | None = None
         self._keys_of: Place = "prompt"
+        self._shown_there = 0
 
     def compose(self) -> ComposeResult:
         """The editor alone."""
@@ -143,17 +144,22 @@ class PromptPane(Vertical):
         """The foot follows the width."""
         self._write_foot()
 
-    def keys_of(self, place: Place) -> None:
-        """Show the keys of the pane that has the focus: its own frame may be too narrow for them."""
-        if place != self._keys_of:
-            self._keys_of = place
+    def keys_of(self, place: Place, shown: int) -> None:
+        """Show the keys of the pane that has the focus, but those that its own frame shows in ``shown`` cells."""
+        if (place, shown) != (self._keys_of, self._shown_there):
+            self._keys_of, self._shown_there = place, shown
             self._write_foot()
 
     def _write_foot(self) -> None:
         width = max(0, self.size.width - 4)
         if self._notice is None:
-            self.border_subtitle = content(footer(self._keys_of, width)) if width > 8 else None
+            self.border_subtitle = content(self._keys(width)) if width > 8 else None
             return
         text, error = self._notice
         mark = ("✗ ", "$text-error") if error else ("", "")
         self.border_subtitle = Content.assemble(mark, clip(content(text).plain.replace("\n", " "), width - 2))
+
+    def _keys(self, width: int) -> str:
+        if self._keys_of == "prompt":
+            return footer("prompt", width)
+        return footer_behind(self._keys_of, self._shown_there, width)
