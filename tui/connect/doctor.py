@@ -91,7 +91,8 @@ def _model(settings: Settings, health: ProxyHealth) -> Finding:
     if health.models is not None:
         names = {name.rsplit("/", 1)[-1] for name in health.models} | set(health.models)
         served = settings.model in names
-    words = settings.model + {True: ", served", False: ", not in the proxy's list", None: ""}[served]
     line = find_model(settings.model).life_cycle_line(date.today())
+    served_words = {True: "served", False: "not in the proxy's list", None: ""}[served]
+    words = "; ".join(part for part in (line or settings.model, served_words) if part)
     hint = "image-gen models lists what it serves." if served is False else ""
-    return Finding("model", f"{words}; {line}" if line else words, ok=served is not False, hint=hint)
+    return Finding("model", words, ok=served is not False, hint=hint)
