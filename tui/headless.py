@@ -211,7 +211,7 @@ async def _work(order: Order, report: Report) -> None:
             address,
             spool=library.spool,
             timeout=settings.timeout,
-            reply_limit=settings.reply_limit_mb * 1024 * 1024,
+            reply_limit=settings.reply_limit,
         )
         studio = Studio(client, library, limit=settings.count)
         studio.subscribe(report.progress.hear)

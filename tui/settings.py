@@ -89,6 +89,11 @@ class Settings:
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
+    @property
+    def reply_limit(self) -> int:
+        """The largest reply that is taken, in bytes."""
+        return self.reply_limit_mb * 1024 * 1024
+
 
 class _Wrong(Exception):
     """A value that a kind does not take; the text says what it takes."""

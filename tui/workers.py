@@ -143,13 +143,7 @@ class LibraryWorkers:
         self._app.post_message(GenerationsRestored(restored))
 
     def _run(self, work: Coroutine[Any, Any, None], name: str, *, exclusive: bool = False) -> None:
-        self._app.run_worker(
-            told(self._app, work),
-            group=f"library {name}",
-            name=name,
-            exclusive=exclusive,
-            exit_on_error=False,
-        )
+        run_told(self._app, work, f"library {name}", exclusive=exclusive)
 
 
 class Background:
@@ -210,7 +204,7 @@ class Background:
             address,
             spool=self._spool,
             timeout=self._settings.timeout,
-            reply_limit=self._settings.reply_limit_mb * 1024 * 1024,
+            reply_limit=self._settings.reply_limit,
         )
 
     def _spool(self) -> Path:
@@ -239,13 +233,12 @@ class Background:
             self._app.post_message(Notice(f"No viewer could open it. The picture is {path}", error=True))
 
     def _run(self, work: Coroutine[Any, Any, None], name: str, *, exclusive: bool = False) -> None:
-        self._app.run_worker(
-            told(self._app, work),
-            group=f"background {name}",
-            name=name,
-            exclusive=exclusive,
-            exit_on_error=False,
-        )
+        run_told(self._app, work, f"background {name}", exclusive=exclusive)
+
+
+def run_told(app: App[Any], work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> None:
+    """Run some work as a worker of the app, in a named group; see ``told``."""
+    app.run_worker(told(app, work), group=group, name=group, exclusive=exclusive, exit_on_error=False)
 
 
 async def told(app: App[Any], work: Awaitable[None]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tui.domain.proxy import ProxyAddress, ProxyHealth
+from tui.domain.proxy import ProxyAddress, ProxyHealth, is_loopback
 from tui.domain.words import one_line
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def judge(address: ProxyAddress, *, timeout: float = 3.0) -> ProxyHealth:
     try:
         async with (
             asyncio.timeout(timeout),
-            httpx.AsyncClient(timeout=timeout, trust_env=not _is_loopback(address.url)) as client,
+            httpx.AsyncClient(timeout=timeout, trust_env=not is_loopback(address.url)) as client,
         ):
             await _get(client, f"{address.url}/healthz", {})
             root, models = await asyncio.gather(
@@ -179,11 +179,3 @@ def _is_usable(url: str) -> bool:
     except (httpx.InvalidURL, UnicodeError):
         return False
     return parsed.scheme in ("http", "https") and bool(parsed.host) and (parsed.port or 80) in range(1, 65536)
-
-
-def _is_loopback(url: str) -> bool:
-    """Whether ``url`` stays on this machine, where the environment's HTTP proxies have no business."""
-    from urllib.parse import urlsplit
-
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")

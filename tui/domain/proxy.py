@@ -70,3 +70,16 @@ class ProxyHealth:
     name: str = ""
     models: tuple[str, ...] | None = None
     trouble: str | None = None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether ``url`` is on this machine, by its look: the environment's HTTP proxies have no business there."""
+    # Imported here because most commands look at no address, and these cost more than the rest of this module.
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,6 +1,5 @@
 """The options as a person has them set: always something the chosen model can do."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tui.domain.options import (
@@ -59,10 +58,6 @@ class Selection:
     def with_count(self, count: int) -> "Selection":
         """Another number of pictures, kept between 1 and 99."""
         return replace(self, count=max(1, min(MAX_COUNT, count)))
-
-    def with_references(self, references: Iterable[Reference], parent: str | None = None) -> "Selection":
-        """Other references; ``parent`` is the generation one of them comes from."""
-        return replace(self, references=tuple(references), parent=parent)
 
     def requests(self, prompt: str) -> tuple[Request, ...]:
         """``count`` equal requests. Raises InvalidRequest, see ``Request``."""

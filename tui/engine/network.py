@@ -1,6 +1,5 @@
 """What went wrong between us and the proxy before any answer, told in words."""
 
-import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
@@ -19,15 +18,6 @@ _LOST_HINT: Final = (
 _TRUST_HINT: Final = (
     "Its certificate is not trusted here: use its right name, or name your own authority with SSL_CERT_FILE."
 )
-
-
-def is_loopback(url: str) -> bool:
-    """Whether ``url`` is on this machine, by its look."""
-    try:
-        host = httpx.URL(url).host
-        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
-    except (ValueError, httpx.InvalidURL):
-        return False
 
 
 def may_pass(error: Exception) -> bool:

@@ -1,6 +1,6 @@
 """Text cut and padded to terminal cells, East Asian and emoji widths counted."""
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 ELLIPSIS = "…"
 
@@ -17,21 +17,3 @@ def fit(text: str, width: int) -> str:
 def clip(text: str, width: int) -> str:
     """``text`` in at most ``width`` cells, cut with an ellipsis."""
     return text if cell_len(text) <= width else fit(text, width).rstrip()
-
-
-def wrap_cells(text: str, width: int) -> list[str]:
-    """``text`` broken at spaces into lines of at most ``width`` cells; longer words are cut."""
-    lines: list[str] = []
-    for paragraph in text.splitlines() or [""]:
-        line = ""
-        for word in paragraph.split(" "):
-            candidate = f"{line} {word}" if line else word
-            if cell_len(candidate) <= width:
-                line = candidate
-                continue
-            if line:
-                lines.append(line)
-            *full, line = chop_cells(word, max(1, width)) or [""]
-            lines.extend(full)
-        lines.append(line)
-    return lines

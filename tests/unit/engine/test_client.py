@@ -25,11 +25,10 @@ from tui.domain.errors import (
     TimedOut,
     Unauthorized,
 )
-from tui.domain.proxy import ProxyAddress, Secret
+from tui.domain.proxy import ProxyAddress, Secret, is_loopback
 from tui.domain.request import Reference, Request
 from tui.engine.client import Client
 from tui.engine.http import httpx
-from tui.engine.network import is_loopback
 
 Make = Callable[..., Client]
 FOX = Request("a red fox")

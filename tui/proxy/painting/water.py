@@ -4,7 +4,7 @@ import random
 
 from PIL import Image, ImageChops, ImageDraw
 
-from tui.proxy.painting.canvas import Canvas, fade, ramp
+from tui.proxy.painting.canvas import Canvas, fade
 from tui.proxy.painting.colour import Colour, mix, scaled
 from tui.proxy.painting.noise import curve, plane
 from tui.proxy.painting.sky import Mood
@@ -102,8 +102,3 @@ def _glitter(canvas: Canvas, plan: Plan, light: Mood, top: int, depth: int) -> N
     ImageDraw.Draw(glow).polygon([(centre - 1, 0), (centre + 1, 0), (centre + 8, 64), (centre - 8, 64)], fill=90)
     soft = glow.resize((256, 256), Image.Resampling.BICUBIC)
     canvas.light(box, soft.reduce(4).resize((256, 256), Image.Resampling.BICUBIC), light.sun_colour)
-
-
-def shore_ramp(canvas: Canvas, near: Colour, far: Colour) -> Image.Image:
-    """A strip of beach or quay, for the bottom of a scene."""
-    return ramp(canvas.soft(canvas.whole(), 64), [(0.0, far), (1.0, near)])
