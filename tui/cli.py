@@ -18,7 +18,8 @@ from tui.settings import BY_NAME, Settings, load_settings, path_of
 PROGRAM: Final = "image-gen"
 DEFAULT_COMMAND: Final = "generate"
 _REQUEST_FLAGS: Final = ("model", "aspect_ratio", "image_size", "count")
-_PROXY_FLAGS: Final = ("proxy", "api_key", "sandbox")
+_PROXY_FLAGS: Final = ("proxy", "api_key", "insecure", "sandbox")
+_SENDING_FLAGS: Final = ("timeout", "stream", "retries", "wait_limit")
 _BROKEN_PIPE: Final = 141
 """What a shell reports for a program that SIGPIPE ended."""
 
@@ -234,7 +235,7 @@ _json_flag: Final = click.option(
     type=click.UNPROCESSED,
     help="Also copy the picture to FILE; - writes it to standard output.",
 )
-@_settings_flags("format", *_PROXY_FLAGS, "timeout")
+@_settings_flags("format", *_PROXY_FLAGS, *_SENDING_FLAGS)
 @_json_flag
 @_config_flag
 def generate(
@@ -286,7 +287,7 @@ def _open_app(settings: Settings) -> int:
 
 
 @front.command("tui", cls=Plain)
-@_settings_flags(*_REQUEST_FLAGS, "output_dir", *_PROXY_FLAGS, "timeout")
+@_settings_flags(*_REQUEST_FLAGS, "output_dir", *_PROXY_FLAGS, *_SENDING_FLAGS)
 @_config_flag
 def tui(config: str | None, **flags: object) -> int:
     """Open the app."""

@@ -66,8 +66,16 @@ class Settings:
     """The proxy's key; None when nobody gave one."""
     sandbox: bool = False
     """Start our own proxy inside."""
+    insecure: bool = False
+    """Talk to a proxy whose certificate nobody vouches for."""
     timeout: float = 600.0
     """Seconds for one whole request."""
+    stream: bool = False
+    """Ask for the answer in pieces: words come early, but a stream cannot say why there is no picture."""
+    retries: int = 1
+    """How often a failed request is sent again by itself: after a wait the server named, a 5xx, a lost connection."""
+    wait_limit: float = 120.0
+    """Seconds that a job waits by itself for a limit to pass; a longer wait is told, and left to the person."""
     format: str = "as-delivered"
     """What a copy is converted to; ``as-delivered`` converts nothing."""
     images: str = "auto"
@@ -294,6 +302,38 @@ FIELDS: Final = (
         ("--timeout",),
         "SECONDS",
         toml_types=(int, float),
+    ),
+    Field(
+        "insecure",
+        _switch,
+        "Accept a certificate that nobody vouches for.",
+        flags=("--insecure/--no-insecure",),
+        toml_types=(bool,),
+    ),
+    Field(
+        "stream",
+        _switch,
+        "Ask for the answer in pieces: words come early, reasons get lost.",
+        flags=("--stream/--no-stream",),
+        toml_types=(bool,),
+    ),
+    Field(
+        "retries",
+        partial(_whole, low=0, high=5),
+        "How often a request that failed by chance is sent again by itself.",
+        1,
+        ("--retries",),
+        "N",
+        (int,),
+    ),
+    Field(
+        "wait_limit",
+        partial(_seconds, allow_zero=True),
+        "Longest wait for a limit to pass; a longer one is told.",
+        120,
+        ("--wait-limit",),
+        "SECONDS",
+        (int, float),
     ),
     Field("images", partial(_choice, allowed=IMAGE_KINDS), "How the app draws pictures.", "auto"),
     Field("theme", _text, "The app's theme."),

@@ -27,7 +27,8 @@ from typing import Any, ClassVar
 class ImageGenError(Exception):
     """A failure told in four parts: title, the server's words, what to do next, may a retry help.
 
-    ``detail`` keeps the words of whoever refused, untouched. ``retry_after`` is in seconds.
+    ``detail`` keeps the words of whoever refused, untouched. ``retry_after`` is in seconds. ``provider`` is
+    the one behind the proxy that the answer names (``gemini``, ``antigravity`` …), None where it names none.
     """
 
     code: ClassVar[str] = "server_error"
@@ -46,6 +47,7 @@ class ImageGenError(Exception):
         retry_after: float | None = None,
         http_status: int | None = None,
         finish_reason: str | None = None,
+        provider: str | None = None,
     ) -> None:
         self.title = title or self.default_title
         self.detail = detail
@@ -54,6 +56,7 @@ class ImageGenError(Exception):
         self.retry_after = retry_after
         self.http_status = http_status
         self.finish_reason = finish_reason
+        self.provider = provider
         super().__init__(self.title)
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ class JobState(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    WAITING = "waiting"
     SAVING = "saving"
     DONE = "done"
     FAILED = "failed"
@@ -22,12 +23,16 @@ class JobState(StrEnum):
     @property
     def is_over(self) -> bool:
         """Nothing will happen to the job any more."""
-        return self not in (JobState.QUEUED, JobState.RUNNING, JobState.SAVING)
+        return self not in (JobState.QUEUED, JobState.RUNNING, JobState.WAITING, JobState.SAVING)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One request on its way; times are seconds of ``time.monotonic``."""
+    """One request on its way; times are seconds of ``time.monotonic``.
+
+    ``attempts`` counts the requests that were sent, ``resumes_at`` is when a waiting job goes on, ``error`` of
+    a waiting one what it waits for. ``words`` is what a streamed answer has said so far.
+    """
 
     id: str
     request: Request
@@ -37,6 +42,9 @@ class Job:
     finished_at: float | None = None
     error: ImageGenError | None = None
     generation: Generation | None = None
+    attempts: int = 0
+    resumes_at: float | None = None
+    words: str = ""
 
     def seconds(self, now: float) -> float:
         """How long it has been running, or ran; 0 while it is queued."""

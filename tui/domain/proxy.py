@@ -33,11 +33,16 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class ProxyAddress:
-    """A proxy's base URL without ``/v1`` and without a trailing slash, its key, and where both came from."""
+    """A proxy's base URL without ``/v1`` and without a trailing slash, its key, and where both came from.
+
+    ``insecure`` is true where a person allowed a certificate that nobody vouches for.
+    """
 
     url: str = DEFAULT_PROXY
     key: Secret = field(default_factory=lambda: Secret(DEFAULT_KEY))
     source: str = "default"
+    key_source: str = "default"
+    insecure: bool = False
 
     @property
     def label(self) -> str:

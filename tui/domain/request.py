@@ -16,12 +16,22 @@ from tui.domain.options import (
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A picture to start from: the file, what its bytes say it is, and how many there are."""
+    """A picture to start from: the file, what its bytes say it is, and how many there are.
+
+    ``prepared`` is the file whose bytes are sent where the model does not take the person's own as it is
+    (another type, too large, turned); then ``mime`` and ``bytes`` are those of the prepared one.
+    """
 
     path: Path
     mime: str
     bytes: int
     sha256: str
+    prepared: Path | None = None
+
+    @property
+    def sent(self) -> Path:
+        """The file whose bytes are sent."""
+        return self.prepared or self.path
 
 
 @dataclass(frozen=True, slots=True)

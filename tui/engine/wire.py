@@ -69,7 +69,7 @@ async def _encoded(reference: Reference) -> AsyncIterator[bytes]:
     """The base64 of a reference's file, a piece at a time, read in a thread."""
     left = reference.bytes
     try:
-        with await asyncio.to_thread(reference.path.open, "rb") as stream:
+        with await asyncio.to_thread(reference.sent.open, "rb") as stream:
             while left > 0:
                 size, piece = await asyncio.to_thread(_read_encoded, stream, min(left, _READ))
                 if size < min(left, _READ):
@@ -80,7 +80,7 @@ async def _encoded(reference: Reference) -> AsyncIterator[bytes]:
                 raise _changed(reference)
     except OSError as error:
         raise InvalidRequest(
-            f"{reference.path}: {error.strerror}", hint="Choose the reference again, or leave it out."
+            f"{reference.sent}: {error.strerror}", hint="Choose the reference again, or leave it out."
         ) from error
 
 
