@@ -1,7 +1,10 @@
 """Where the proxy is and with which key to knock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from tui.domain.served import makes_pictures
 
 DEFAULT_PROXY: Final = "http://127.0.0.1:8317"
 DEFAULT_KEY: Final = "ccs-internal-managed"
@@ -49,6 +52,11 @@ class ProxyAddress:
         """``host:port`` for the status line, without a login that stands before it."""
         return (self.url.partition("://")[2] or self.url).rpartition("@")[2]
 
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether nobody vouches for who answers there: TLS with a certificate that is not looked at."""
+        return self.insecure and self.url.lower().startswith("https://")
+
 
 def base_url(url: str) -> str:
     """``url`` without ``/v1``, ``/v1/chat/completions`` or slashes at its end.
@@ -68,13 +76,27 @@ class ProxyHealth:
 
     ``answers`` is whether something that speaks like a proxy is there; ``name`` what it calls itself
     (``CLIProxyAPI``, ``sandbox``, ``another server`` …); ``models`` the ids it serves, sorted, None where it
-    did not say; ``trouble`` one sentence on what is wrong, with what to do next.
+    did not say; ``trouble`` one sentence on what is wrong, with what to do next. ``key_refused``: it does not
+    take our key. ``owners`` maps an id to its provider, where the list tells it; ``painters`` are the ids of
+    which the list itself says that pictures come out (OpenRouter's does). ``skew`` is how many seconds our
+    clock is ahead of the proxy's, None where it tells no time; two looks that differ in it alone are equal.
     """
 
     answers: bool
     name: str = ""
     models: tuple[str, ...] | None = None
     trouble: str | None = None
+    key_refused: bool = False
+    owners: Mapping[str, str] = field(default_factory=dict, hash=False)
+    painters: frozenset[str] = frozenset()
+    skew: float | None = field(default=None, compare=False)
+
+    @property
+    def image_models(self) -> tuple[str, ...] | None:
+        """The served ids that make pictures on the chat route, sorted; None where it did not say."""
+        if self.models is None:
+            return None
+        return tuple(name for name in self.models if makes_pictures(name) or name in self.painters)
 
 
 def is_loopback(url: str) -> bool:
