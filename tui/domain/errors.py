@@ -28,7 +28,8 @@ class ImageGenError(Exception):
     """A failure told in four parts: title, the server's words, what to do next, may a retry help.
 
     ``detail`` keeps the words of whoever refused, untouched. ``retry_after`` is in seconds. ``provider`` is
-    the one behind the proxy that the answer names (``gemini``, ``antigravity`` …), None where it names none.
+    the one behind the proxy that the answer names (``gemini``, ``antigravity`` …), None where it names none;
+    ``origin`` whose words they are: ``proxy``, ``provider``, ``model``, or "" for our own.
     """
 
     code: ClassVar[str] = "server_error"
@@ -48,6 +49,7 @@ class ImageGenError(Exception):
         http_status: int | None = None,
         finish_reason: str | None = None,
         provider: str | None = None,
+        origin: str = "",
     ) -> None:
         self.title = title or self.default_title
         self.detail = detail
@@ -57,6 +59,7 @@ class ImageGenError(Exception):
         self.http_status = http_status
         self.finish_reason = finish_reason
         self.provider = provider
+        self.origin = origin
         super().__init__(self.title)
 
     def __str__(self) -> str:
@@ -107,7 +110,7 @@ class Unauthorized(AccessError):
 
     code = "unauthorized"
     default_title = "The proxy does not accept our key"
-    default_hint = "Give the proxy's key with --api-key KEY or IMAGE_GEN_API_KEY."
+    default_hint = "Give the proxy's key (api-keys in its configuration) with --api-key KEY or IMAGE_GEN_API_KEY."
 
 
 class Forbidden(AccessError):

@@ -15,9 +15,10 @@ from tui.domain.proxy import ProxyAddress, is_loopback
 from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.answer import Answer
-from tui.engine.faults import TRACE_HEADER, clean_words, fault_from_response
+from tui.engine.faults import TRACE_HEADER, fault_from_response
 from tui.engine.http import httpx, load_network
 from tui.engine.network import CONNECT_SECONDS, connection_fault, may_pass
+from tui.engine.said import clean_words
 from tui.engine.served import tell_login_from_name, tell_refusal_from_loss
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer

@@ -1,11 +1,10 @@
-"""From a failure as the server or the network tells it to one of our errors, with its words kept."""
+"""From a failure as the server tells it to one of our errors, with its words kept and what to do next.
 
-import email.utils
-import html
-import json
-import re
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+CLIProxyAPI sends ``X-CPA-TRACE-ID`` when it picked an account: what failed is then behind the proxy. Without
+it the proxy itself refused.
+"""
+
+from collections.abc import Mapping
 from typing import Any, Final
 
 from tui.domain.errors import (
@@ -21,284 +20,273 @@ from tui.domain.errors import (
     ServerError,
     Unauthorized,
 )
+from tui.domain.providers import provider_named
+from tui.engine.said import Said, clean_words, read_body, read_said
+from tui.engine.waits import told_wait
 
-MAX_WORDS: Final = 4000
 TRACE_HEADER: Final = "x-cpa-trace-id"
-"""CLIProxyAPI sends it when it picked a credential: what failed is then behind the proxy, not our key."""
+PROXY: Final = "proxy"
+PROVIDER: Final = "provider"
 
-_MAX_PAGE_WORDS: Final = 400
-_PAGE: Final = re.compile(r"<!doctype html|<html|<head|<body|<title|<h1|<p>", re.I)
-_UNSEEN: Final = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
-_TAG: Final = re.compile(r"<[^<>]{0,2000}>")
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
-_BLANK_LINES: Final = re.compile(r"\n\s*\n+")
-
-_GO_PARTS: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
-_GO_DURATION: Final = r"(?:\d+(?:\.\d+)?(?:ms|h|m|s))+"
-_AFTER: Final = re.compile(rf"\b(?:after|in|within)\s+({_GO_DURATION})\b|\b({_GO_DURATION})\s+remaining", re.I)
-_IN_SECONDS: Final = re.compile(r"\b(?:after|in)\s+(\d+(?:\.\d+)?)\s*(seconds?|minutes?|hours?)\b", re.I)
-_UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-
-_STATUS_OF_TYPE: Final = {
-    "authentication_error": 401,
-    "permission_error": 403,
-    "rate_limit_error": 429,
-    "invalid_request_error": 400,
-    "RESOURCE_EXHAUSTED": 429,
-    "UNAUTHENTICATED": 401,
-    "PERMISSION_DENIED": 403,
-    "INVALID_ARGUMENT": 400,
-    "FAILED_PRECONDITION": 400,
-    "NOT_FOUND": 404,
-    "insufficient_quota": 429,
-    "rate_limit_exceeded": 429,
-    "model_not_found": 404,
-}
+_TOKEN_ENDPOINT: Final = "oauth2.googleapis.com/token"
+_COOLING: Final = "model_cooldown"
+_BUSY: Final = ("overloaded", "no capacity", "unavailable", "high demand")
 
 
-def clean_words(said: str | bytes) -> str:
-    """``said`` fit for a person: no tags of a web page, no control characters, at most 4,000 characters."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    limit = MAX_WORDS
-    if _PAGE.search(text[:2000]):
-        text = html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))
-        text = " ".join(text.split())
-        limit = _MAX_PAGE_WORDS
-    text = text.replace("\r\n", "\n").replace("\t", " ")
-    text = _BLANK_LINES.sub("\n", _CONTROL.sub("", text)).strip()
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def fault_from_response(status: int, headers: Mapping[str, str], body: bytes, *, path: str = "") -> ImageGenError:
+    """The error that an HTTP answer other than 2xx stands for.
 
-
-def fault_from_response(status: int, headers: Mapping[str, str], body: bytes) -> ImageGenError:
-    """The error that an HTTP answer other than 2xx stands for. ``headers`` finds names in any case."""
+    ``headers`` finds names in any case; ``path`` is what the proxy's address has behind host and port.
+    """
     traced = TRACE_HEADER in headers
     if 300 <= status < 400:
         return _redirected(status, headers.get("location", ""))
-    said = _said(body)
-    fault = _judge(status, said, traced=traced, empty=not body.strip())
+    value = read_body(body)
+    said = read_said(value)
+    explained = isinstance(value, dict) and isinstance(value.get("error"), dict)
+    if status == 404 and not traced and not explained:
+        fault: ImageGenError = _nothing_there(said.words or f"{status}, and not a word more", path)
+    else:
+        fault = _judge(status, said, traced=traced)
     fault.http_status = status
-    fault.retry_after = _retry_after(headers, said)
+    fault.retry_after = _wait(fault, headers, said)
     return fault
 
 
 def fault_from_error_object(error: Any, *, http_status: int, traced: bool) -> ImageGenError:
     """The error that an ``error`` member stands for that came under a status of success."""
-    said = {"error": error}
-    status = _status_of(error)
-    fault = _judge(status or 500, said, traced=traced, empty=False)
-    if isinstance(fault, Unauthorized) or (status == 404 and type(fault) is BadRequest):
-        fault = ServerError(fault.detail)
+    said = read_said({"error": error})
+    fault = _judge(said.status or 500, said, traced=traced)
+    if isinstance(fault, Unauthorized) or (said.status == 404 and type(fault) is BadRequest):
+        fault = ServerError(fault.detail, provider=fault.provider, origin=fault.origin)
     fault.http_status = http_status
-    fault.retry_after = _retry_after({}, said)
+    fault.retry_after = _wait(fault, {}, said)
     return fault
+
+
+def _wait(fault: ImageGenError, headers: Mapping[str, str], said: Said) -> float | None:
+    return told_wait(headers, said.errors, said.words, limited=isinstance(fault, RateLimited))
 
 
 def _redirected(status: int, location: str) -> ImageGenError:
     where = clean_words(location) or "another address"
+    hint = "Give the proxy's own address with --proxy URL."
+    if location.lower().startswith("https://"):
+        hint = "It wants TLS: give its address with --proxy https://…, or the proxy's own address."
     return BadReply(
         f"{status}: it sends us on to {where}",
         title="The address is not that of the proxy",
-        hint="Give the proxy's own address with --proxy URL.",
+        hint=hint,
         retryable=False,
         http_status=status,
+        origin=PROXY,
     )
 
 
-def _said(body: bytes) -> Any:
-    try:
-        return json.loads(body.decode("utf-8", "replace"), strict=False)
-    except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")
+def _nothing_there(words: str, path: str) -> BadRequest:
+    """CLIProxyAPI's 404 is empty and asks for no key: the path is wrong, not the request."""
+    hint = "Nothing answers at this address: --proxy wants the proxy's address without a path behind it."
+    if path.strip("/"):
+        hint = (
+            f"The address has {clean_words(path)[:200]} behind host and port, and nothing answers there: "
+            "give --proxy the address without it."
+        )
+    return BadRequest(words, title="The address is not that of the proxy", hint=hint, origin=PROXY)
 
 
-def _status_of(error: Any) -> int | None:
-    """The HTTP status an error object speaks of, by its number or by its kind."""
-    if not isinstance(error, dict):
-        return None
-    for key in ("code", "status", "type"):
-        value = error.get(key)
-        if isinstance(value, str) and value.isdecimal():
-            value = int(value)
-        if isinstance(value, int) and 400 <= value < 600:
-            return value
-        if isinstance(value, str) and value in _STATUS_OF_TYPE:
-            return _STATUS_OF_TYPE[value]
+def _judge(status: int, said: Said, *, traced: bool) -> ImageGenError:
+    """The contract's table, from the telling words to the bare status."""
+    if not said.words:
+        said = Said(f"{status}, and not a word more", said.marks, said.status, said.provider, said.errors)
+    fault = (
+        _judge_model(said, traced=traced)
+        or _judge_account(status, said, traced=traced)
+        or _judge_limit(status, said)
+        or _judge_prompt(status, said)
+        or _judge_status(status, said, traced=traced)
+    )
+    fault.provider = said.provider
+    fault.origin = PROVIDER if traced and _COOLING not in said.marks else PROXY
+    return fault
+
+
+def _judge_model(said: Said, *, traced: bool) -> ImageGenError | None:
+    low = said.words.lower()
+    if "is only supported on /v1/images" in low:
+        return ModelUnknown(
+            said.words,
+            title="This model cannot be used this way",
+            hint="The proxy serves it on another route than the one used here, and no retry changes that: "
+            "choose a Gemini image model (image-gen models lists them).",
+        )
+    if "unknown provider for model" in low or "model_not_found" in said.marks:
+        if low.endswith("unknown provider for model"):
+            return ModelUnknown(
+                said.words,
+                title="The proxy read no model's name",
+                hint="The request was damaged on its way, or the name is empty: choose one with --model.",
+            )
+        return ModelUnknown(said.words, title=None if not traced else "The provider does not serve this model")
     return None
 
 
-def _judge(status: int, said: Any, *, traced: bool, empty: bool) -> ImageGenError:
-    """The contract's table, from the telling words to the bare status."""
-    words = _words(said) or ("" if not empty else f"{status}, and not a word more")
-    marks = _marks(said)
-    known = _judge_by_marks(status, words, marks, traced=traced)
-    if known is not None:
-        return known
+def _judge_account(status: int, said: Said, *, traced: bool) -> ImageGenError | None:
+    """Faults of the accounts that the proxy works with, told by the words; our own key is never among them."""
+    low = said.words.lower()
+    who = provider_named(said.provider)
+    if "auth_unavailable" in low or "auth_not_found" in low:
+        return NoAccount(
+            said.words,
+            title="The proxy has set every account for this model aside",
+            hint="It does so for about a minute after a failure of the provider: try again then, or choose "
+            "another model. If it stays so, image-gen doctor looks at the accounts.",
+            retryable=True,
+        )
+    if "missing project_id" in low:
+        return NoAccount(said.words, title=f"The proxy's {who.account} is incomplete", hint=who.step)
+    if "invalid_grant" in low or "invalid_grant" in said.marks:
+        return NoAccount(said.words, title=f"The proxy's {who.account} has expired", hint=who.step)
+    if _TOKEN_ENDPOINT in low and status >= 500:
+        return ServerError(
+            said.words,
+            title=f"The proxy could not renew its {who.account}",
+            hint=f"Look whether the proxy's machine is on the network, then try again; if it is: {who.step}",
+        )
+    if "API_KEY_INVALID" in said.marks and traced:
+        return NoAccount(
+            said.words,
+            title=f"{who.master} does not accept the proxy's {who.account}",
+            hint=f"{who.step} Other keys that the proxy has are not tried in its place.",
+        )
+    return Unauthorized(said.words) if "API_KEY_INVALID" in said.marks else None
+
+
+def _judge_limit(status: int, said: Said) -> ImageGenError | None:
+    low = said.words.lower()
+    who = provider_named(said.provider)
+    if _COOLING in said.marks or "in short cooldown" in low:
+        return RateLimited(
+            said.words,
+            title="Every account for this model is resting",
+            hint="The proxy lets them rest after the provider said no. Wait, or choose another model.",
+        )
+    if status != 429 and "RESOURCE_EXHAUSTED" not in said.marks:
+        return None
+    if "limit: 0" in low:
+        return RateLimited(
+            said.words,
+            title=f"The proxy's {who.account} has no quota for this model",
+            hint="Its limit is 0, so waiting does not help: choose another model, or an account with a plan "
+            "that includes this one.",
+        )
+    if "QUOTA_EXHAUSTED" in said.marks or "quota" in low or "exhausted" in low:
+        return RateLimited(
+            said.words,
+            title=f"The quota of the proxy's {who.account} is used up",
+            hint="Wait until it opens again, choose another model, or add another account to the proxy.",
+        )
+    return RateLimited(said.words)
+
+
+def _judge_prompt(status: int, said: Said) -> ImageGenError | None:
+    if "empty_stream" in said.words.lower():
+        return NoImage(
+            said.words,
+            title="The stream ended before it began",
+            hint="The prompt was blocked, or the provider failed: a stream cannot tell which. Ask again without "
+            "--stream, which can; or change the wording.",
+        )
+    return Refused(said.words) if status == 403 and "moderation" in said.marks else None
+
+
+def _judge_status(status: int, said: Said, *, traced: bool) -> ImageGenError:
+    words = said.words
     if status == 401:
-        return NoAccount(words) if traced else Unauthorized(words)
+        return _refused_login(said) if traced else _wrong_key(words)
     if status == 402:
-        return NoAccount(words, title="The account has no credit left", hint="Add credit, or use another model.")
+        return NoAccount(
+            words,
+            title="The account has no credit left",
+            hint=f"Add credit to the {provider_named(said.provider).account}, or choose another model.",
+        )
     if status == 403:
-        return NoAccount(words) if traced else Forbidden(words)
+        return _denied_account(said) if traced else _forbidden(said)
     if status == 404:
-        return _not_found(words, traced=traced, empty=empty)
-    if status == 429:
-        return RateLimited(words)
+        named = traced and any(said.errors)
+        return ModelUnknown(words, title="The provider does not serve this model") if named else BadRequest(words)
     if status >= 500:
-        return _server_error(status, words)
+        return _server_error(status, words, traced=traced)
     return _bad_request(status, words)
 
 
-def _judge_by_marks(status: int, words: str, marks: set[str], *, traced: bool) -> ImageGenError | None:
-    low = words.lower()
-    if "unknown provider for model" in low or "model_not_found" in marks:
-        return ModelUnknown(
-            words,
-            hint="image-gen models lists what it serves: choose one with --model.",
-        )
-    if "is only supported on /v1/images" in low:
-        return ModelUnknown(
-            words,
-            title="This model cannot be used this way",
-            hint="It speaks another language than the one used here; choose a Gemini image model.",
-        )
-    if "auth_unavailable" in low or "auth_not_found" in low:
-        return NoAccount(
-            words,
-            hint="Every account for this model is set aside for a while after a failure. Try again in a "
-            "minute; if it stays so, log in again (ccs agy --auth) or choose another model.",
-            retryable=True,
-        )
-    if "API_KEY_INVALID" in marks or "missing project_id" in low:
-        return NoAccount(words) if traced or "missing project_id" in low else Unauthorized(words)
-    if "model_cooldown" in marks or "RESOURCE_EXHAUSTED" in marks or "in short cooldown" in low:
-        return RateLimited(words)
-    if "empty_stream" in low:
-        return NoImage(
-            words,
-            hint="The prompt was blocked, or the provider failed: this proxy cannot tell which. "
-            "Change the wording; if a harmless prompt fails too, it is the provider.",
-        )
-    if status == 403 and "moderation" in marks:
-        return Refused(words)
-    return None
+def _wrong_key(words: str) -> Unauthorized:
+    return Unauthorized(words, title="The proxy wants a key" if words.lower().startswith("missing") else None)
 
 
-def _not_found(words: str, *, traced: bool, empty: bool) -> ImageGenError:
-    if traced and not empty:
-        return ModelUnknown(words, title="The provider does not serve this model")
-    hint = "Nothing answers at this address: --proxy wants the proxy's address without a path behind it."
-    return BadRequest(words, hint=hint)
+def _refused_login(said: Said) -> NoAccount:
+    who = provider_named(said.provider)
+    return NoAccount(said.words, title=f"The proxy's {who.account} was refused by {who.master}", hint=who.step)
 
 
-def _server_error(status: int, words: str) -> ImageGenError:
+def _denied_account(said: Said) -> NoAccount:
+    who = provider_named(said.provider)
+    hint = f"{who.step} Or choose another model."
+    if "SERVICE_DISABLED" in said.marks:
+        hint = "Switch the service named above on in the account's project, or choose another model."
+    return NoAccount(said.words, title=f"The proxy's {who.account} may not do this", hint=hint)
+
+
+def _forbidden(said: Said) -> Forbidden:
+    if "unsafe_example_api_key" in said.marks:
+        return Forbidden(
+            said.words,
+            title="The proxy still has its example keys",
+            hint="It serves nothing while your-api-key-1 … stand under api-keys in its configuration: put a key "
+            "of your own there (ccs tokens --api-key KEY).",
+        )
+    return Forbidden(said.words)
+
+
+def _server_error(status: int, words: str, *, traced: bool) -> ServerError:
     if status == 504:
-        return ServerError(words, hint="The picture may have been made and paid for all the same; try again later.")
-    return ServerError(words)
+        return ServerError(
+            words,
+            title="The provider took too long" if traced else "The answer took too long on its way",
+            hint="The picture may have been made and paid for all the same; try again later.",
+        )
+    if traced and any(word in words.lower() for word in _BUSY):
+        hint = "Try again in a minute, or choose another model."
+        return ServerError(words, title="The provider is overloaded", hint=hint)
+    return ServerError(words, title="The provider failed" if traced else None)
 
 
-def _bad_request(status: int, words: str) -> ImageGenError:
+def _bad_request(status: int, words: str) -> BadRequest:
+    low = words.lower()
     if status == 408:
         return BadRequest(words, hint="It took too long on the way; try again.", retryable=True)
     if status == 413:
         return BadRequest(words, hint="It is too large: use fewer or smaller references.")
-    return BadRequest(words)
+    if status == 499:
+        return BadRequest(
+            words, title="The request was given up", hint="The proxy saw us leave; try again.", retryable=True
+        )
+    if "https server" in low:
+        return BadRequest(words, hint="It wants TLS: give its address with --proxy https://….")
+    if "location is not supported" in low:
+        return BadRequest(
+            words,
+            title="The provider does not serve the proxy's country",
+            hint="No retry changes that: choose a model of another provider.",
+        )
+    if "thought_signature" in low:
+        return BadRequest(words, hint="Start anew from the picture itself, as a reference.")
+    return BadRequest(words, hint=_option_hint(low))
 
 
-def _error_of(said: Any) -> Any:
-    if isinstance(said, list) and said:
-        said = said[0]
-    if isinstance(said, dict):
-        return said.get("error") or said
-    return said
-
-
-def _words(said: Any) -> str:
-    """The sentence in an error of any form, with what stands under ``metadata.raw`` behind it."""
-    error = _error_of(said)
-    if isinstance(error, str):
-        more = said.get("message") if isinstance(said, dict) else None
-        return clean_words(f"{error}: {more}" if isinstance(more, str) and more else error)
-    if not isinstance(error, dict):
-        return clean_words(json.dumps(error, ensure_ascii=False)) if error else ""
-    parts = [error.get(key) for key in ("message", "detail", "error_description")]
-    metadata = error.get("metadata")
-    if isinstance(metadata, dict):
-        parts += [metadata.get("raw")]
-        reasons = metadata.get("reasons")
-        parts += reasons if isinstance(reasons, list) else []
-    texts = [part for part in parts if isinstance(part, str) and part.strip()]
-    return clean_words("\n".join(texts) if texts else json.dumps(error, ensure_ascii=False))
-
-
-def _details(error: Any) -> Iterator[Mapping[str, Any]]:
-    details = error.get("details") if isinstance(error, dict) else None
-    for detail in details if isinstance(details, list) else ():
-        if isinstance(detail, dict):
-            yield detail
-
-
-def _marks(said: Any) -> set[str]:
-    """The short names an error goes by: codes, types, Google's reasons."""
-    error = _error_of(said)
-    if not isinstance(error, dict):
-        return set()
-    marks = {error.get(key) for key in ("code", "type", "status", "reason")}
-    marks |= {detail.get("reason") for detail in _details(error)}
-    metadata = error.get("metadata")
-    if isinstance(metadata, dict) and (metadata.get("reasons") or metadata.get("flagged_input")):
-        marks.add("moderation")
-    return {mark for mark in marks if isinstance(mark, str)}
-
-
-def _retry_after(headers: Mapping[str, str], said: Any) -> float | None:
-    """Seconds until a retry makes sense, from the first of the places that say so."""
-    error = _error_of(said)
-    found = [_header_seconds(headers.get("retry-after", ""))]
-    if isinstance(error, dict):
-        found += [_plain_seconds(error.get("reset_seconds")), _go_seconds(error.get("reset_time"))]
-        details = list(_details(error))
-        found += [_go_seconds(each.get("retryDelay")) for each in details]
-        found += [
-            _go_seconds(each["metadata"].get("quotaResetDelay"))
-            for each in details
-            if isinstance(each.get("metadata"), dict)
-        ]
-    found.append(_spoken_seconds(_words(said)))
-    return next((seconds for seconds in found if seconds is not None and 0 <= seconds < 1e9), None)
-
-
-def _header_seconds(value: str) -> float | None:
-    """RFC 9110 §10.2.3: seconds, or a date."""
-    seconds = _plain_seconds(value)
-    if seconds is not None:
-        return seconds
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def _plain_seconds(value: Any) -> float | None:
-    """A number, or the text of one."""
-    if isinstance(value, str) and re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value.strip()):
-        return float(value)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _go_seconds(value: Any) -> float | None:
-    """``1h2m3.5s`` in seconds."""
-    if not isinstance(value, str) or not re.fullmatch(_GO_DURATION, value.strip()):
-        return None
-    return sum(float(number) * _UNITS[unit] for number, unit in _GO_PARTS.findall(value))
-
-
-def _spoken_seconds(words: str) -> float | None:
-    """ "after 1h2m3s", "42s remaining", "in 30 seconds"."""
-    found = _AFTER.search(words)
-    if found:
-        return _go_seconds((found[1] or found[2]).lower())
-    found = _IN_SECONDS.search(words)
-    return float(found[1]) * _UNITS[found[2][0].lower()] if found else None
+def _option_hint(low: str) -> str | None:
+    for option, flag in (("aspect_ratio", "--aspect-ratio"), ("aspectratio", "--aspect-ratio")):
+        if option in low:
+            return f"The provider does not take this aspect ratio: choose another ({flag})."
+    if "image_size" in low or "imagesize" in low:
+        return "The provider does not take this size: choose another (--image-size)."
+    return None

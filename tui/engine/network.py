@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from tui.domain.errors import CannotConnect
-from tui.engine.faults import clean_words
 from tui.engine.http import httpx
+from tui.engine.said import clean_words
 
 CONNECT_SECONDS: Final = 5.0
 

@@ -1,86 +1,19 @@
 """From an answer that came under a status of success to a Reply, or to the reason why there is no picture."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from tui.domain.errors import BadReply, DiskError, ImageGenError, NoAccount, NoImage, Refused, ServerError
+from tui.domain.errors import BadReply, DiskError, ImageGenError, NoImage, Refused, ServerError
 from tui.domain.generation import GenerationWarning, ReplySummary
 from tui.domain.picture import MAX_PIXELS, identify, is_whole
 from tui.domain.reply import ReceivedImage, Reply
 from tui.engine.answer import Answer, Choice
-from tui.engine.faults import clean_words, fault_from_error_object
+from tui.engine.endings import PLAIN_ENDS, ending_of
+from tui.engine.faults import fault_from_error_object
 from tui.engine.passage import Blob
-
-_PLAIN_ENDS: Final = ("stop", "end_turn", "completed", "finish_reason_unspecified", "tool_calls")
-"""Ends that say nothing about why there is no picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ending:
-    """What a finish reason means for a person."""
-
-    error: type[ImageGenError]
-    hint: str
-    retryable: bool
-    title: str | None = None
-
-
-_POLICY: Final = _Ending(
-    Refused, "The provider's policy forbids this, and no retry changes it: ask for something else.", False
-)
-_FILTERED: Final = _Ending(Refused, "The prompt or the answer was filtered: change the wording.", False)
-_PICTURE_FILTERED: Final = _Ending(
-    Refused,
-    "The finished picture was filtered. Soften the wording; the same prompt passes now and then.",
-    False,
-    "The picture was filtered",
-)
-_RECITED: Final = _Ending(
-    Refused, "It came too close to existing work: change the style or the subject, or roll again.", True
-)
-_INTERNAL: Final = _Ending(NoImage, "Something went wrong inside the model: try again.", True)
-_CUT_SHORT: Final = _Ending(
-    NoImage,
-    "The model ran out of room before the picture: ask for a smaller or simpler one.",
-    True,
-    "The model ran out of room",
-)
-_NO_IMAGE: Final = _Ending(NoImage, NoImage.default_hint, True)
-
-_ENDINGS: Final[Mapping[str, _Ending]] = {
-    "safety": _FILTERED,
-    "content_filter": _FILTERED,
-    "refusal": _FILTERED,
-    "model_armor": _FILTERED,
-    "jailbreak": _FILTERED,
-    "image_safety": _PICTURE_FILTERED,
-    "prohibited_content": _POLICY,
-    "image_prohibited_content": _POLICY,
-    "recitation": _RECITED,
-    "image_recitation": _RECITED,
-    "blocklist": _Ending(Refused, "A word of the prompt is on a list of forbidden ones: take it out.", False),
-    "spii": _Ending(Refused, "It looks like personal data of somebody: take it out.", False),
-    "language": _Ending(NoImage, "The model does not speak this language: write the prompt in English.", False),
-    "max_tokens": _CUT_SHORT,
-    "length": _CUT_SHORT,
-    "no_image": _NO_IMAGE,
-    "image_other": _INTERNAL,
-    "other": _INTERNAL,
-    "malformed_function_call": _INTERNAL,
-    "malformed_response": _INTERNAL,
-    "unexpected_tool_call": _INTERNAL,
-    "too_many_tool_calls": _INTERNAL,
-    "missing_thought_signature": _Ending(
-        NoImage, "An earlier turn came back incomplete: start anew from the picture itself.", False
-    ),
-    "pup_limited_disabled": _Ending(NoAccount, "The provider has limited this account.", False),
-}
-"""Gemini's finish reasons (FinishReason and BlockedReason of its SDK) and OpenAI's, in lower case."""
-
+from tui.engine.said import clean_words
 
 _LOST: Final = "The picture vanished while it arrived"
-_POLICY_WORDS: Final = ("safety", "prohibited", "policy", "blocked", "moderation")
 
 
 class _NotTaken(Exception):
@@ -192,7 +125,7 @@ def _telling_end(answer: Answer) -> str | None:
         for reason in (choice.native_finish, choice.finish)
         if reason
     ]
-    telling = [reason for reason in reasons if reason not in _PLAIN_ENDS and reason != "error"]
+    telling = [reason for reason in reasons if reason not in PLAIN_ENDS and reason != "error"]
     return next(iter(telling or reasons), None)
 
 
@@ -200,7 +133,7 @@ def _why_no_picture(answer: Answer, damages: list[str], *, http_status: int, tra
     if answer.error:
         return fault_from_error_object(answer.error, http_status=http_status, traced=traced)
     words = clean_words(answer.refusal or answer.text or "")
-    ending = _ending(_telling_end(answer))
+    ending = ending_of(_telling_end(answer))
     error = next((choice.error for choice in answer.choices.values() if choice.error), None)
     if error and ending is None:
         return fault_from_error_object(error, http_status=http_status, traced=traced)
@@ -211,7 +144,7 @@ def _why_no_picture(answer: Answer, damages: list[str], *, http_status: int, tra
     if ending is not None:
         if error:
             words = fault_from_error_object(error, http_status=http_status, traced=traced).detail
-        return _ended(ending, words or f"Finish reason: {_telling_end(answer)}.")
+        return ending.fault(words or f"Finish reason: {clean_words(_telling_end(answer) or '')}.")
     if not answer.complete:
         return BadReply(words, title="The answer was cut off")
     return _nothing_came(answer, words)
@@ -220,18 +153,33 @@ def _why_no_picture(answer: Answer, damages: list[str], *, http_status: int, tra
 def _nothing_came(answer: Answer, words: str) -> ImageGenError:
     """No picture, no error, no telling end."""
     if answer.refusal:
-        return Refused(words)
+        return Refused(words, origin="model")
     if not answer.choices and not answer.streamed:
         return _no_choice(answer)
     if "error" in [choice.finish for choice in answer.choices.values()]:
-        return ServerError(words)
+        return ServerError(words, origin="provider")
+    ended = any(choice.finish or choice.native_finish for choice in answer.choices.values())
+    if answer.streamed and not ended:
+        return _swallowed(words)
     if words:
-        spoken = any(choice.finish or choice.native_finish for choice in answer.choices.values())
-        return NoImage(words, title="The model answered in words" if spoken else None)
+        return NoImage(words, title="The model answered in words" if ended else None, origin="model")
     return NoImage(
         clean_words(answer.reasoning or "") or "It is empty.",
+        title="The model thought and made no picture" if answer.reasoning else "The answer is empty",
         hint="The prompt may have been blocked, or the account has nothing left for this size. "
         "Change the wording, ask for a smaller size, or try again later.",
+        origin="model" if answer.reasoning else "",
+    )
+
+
+def _swallowed(words: str) -> NoImage:
+    """CLIProxyAPI drops an error that Google sends in mid-stream, and ends the stream as if all were well."""
+    return NoImage(
+        words or "The stream ended without a word.",
+        title="The stream ended without a picture or a reason",
+        hint="The provider most likely failed in the middle, and the proxy kept its words to itself. Try again; "
+        "without --stream the reason is told.",
+        origin="model" if words else "",
     )
 
 
@@ -245,7 +193,11 @@ def _no_choice(answer: Answer) -> ImageGenError:
             title="The prompt was blocked",
             hint="The provider does not say why: change the wording.",
         )
-    return BadReply("The provider gave the proxy no real answer.", hint="Try again in a moment.")
+    return BadReply(
+        "The provider gave the proxy no real answer.",
+        title="The provider gave no real answer",
+        hint="A web page, an error or nothing came in place of an answer: try again in a moment.",
+    )
 
 
 def _linked(link: str) -> ImageGenError:
@@ -255,16 +207,3 @@ def _linked(link: str) -> ImageGenError:
         hint="Links in answers are not followed; open it yourself, or use a provider that sends pictures.",
         retryable=False,
     )
-
-
-def _ending(reason: str | None) -> _Ending | None:
-    if reason is None or reason in _PLAIN_ENDS or reason == "error":
-        return None
-    known = _ENDINGS.get(reason)
-    if known is not None:
-        return known
-    return _FILTERED if any(word in reason for word in _POLICY_WORDS) else _INTERNAL
-
-
-def _ended(ending: _Ending, words: str) -> ImageGenError:
-    return ending.error(words, title=ending.title, hint=ending.hint, retryable=ending.retryable)

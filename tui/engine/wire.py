@@ -10,7 +10,7 @@ import pybase64
 from tui.domain.errors import BadReply, InvalidRequest
 from tui.domain.request import Reference, Request
 from tui.engine.answer import Answer, Gatherer
-from tui.engine.faults import clean_words
+from tui.engine.said import clean_words
 from tui.engine.spill import Document, JsonSpill
 from tui.engine.spool import Spool
 from tui.engine.sse import EventReader
