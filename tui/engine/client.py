@@ -10,16 +10,16 @@ from types import TracebackType
 from typing import Final, Self
 
 from tui import __version__
-from tui.domain.errors import BadReply, CannotConnect, ImageGenError, ModelUnknown, TimedOut, Unauthorized
+from tui.domain.errors import BadReply, CannotConnect, ImageGenError, TimedOut, Unauthorized
 from tui.domain.proxy import ProxyAddress, is_loopback
 from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.answer import Answer
-from tui.engine.faults import TRACE_HEADER, fault_from_response
+from tui.engine.faults import TRACE_HEADER
 from tui.engine.http import httpx, load_network
 from tui.engine.network import CONNECT_SECONDS, connection_fault, may_pass
 from tui.engine.said import clean_words
-from tui.engine.served import tell_login_from_name, tell_refusal_from_loss
+from tui.engine.served import Answered, Asking, fault_told, tell_refusal_from_loss
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer
 from tui.engine.wire import Payload, ReplyReader
@@ -106,10 +106,10 @@ class Client:
         try:
             response = await self._send(payload)
         except CannotConnect as error:
-            raise await self._loss(error, payload) from error
+            raise await self._loss(error, payload, request.model) from error
         try:
             if not response.is_success:
-                raise await self._fault(response)
+                raise await self._fault(response, request.model)
             answer = await self._read(response, spool)
         except BadReply as error:
             error.http_status = response.status_code
@@ -120,18 +120,18 @@ class Client:
         status = response.status_code
         return await _finish_in_thread(lambda: reply_from_answer(answer, http_status=status, trace_id=trace_id))
 
-    async def _fault(self, response: httpx.Response) -> ImageGenError:
+    async def _fault(self, response: httpx.Response, model: str) -> ImageGenError:
         """What an answer other than 2xx stands for; a refusal by the proxy itself is looked into."""
-        body = await _read_error(response)
-        fault = fault_from_response(response.status_code, response.headers, body)
-        if isinstance(fault, ModelUnknown) and TRACE_HEADER not in response.headers:
-            return await tell_login_from_name(fault, await self._open(), self.address.url, self._sendable_key())
-        return fault
+        answered = Answered(response.status_code, response.headers, await _read_error(response))
+        return await fault_told(answered, await self._asking(model))
 
-    async def _loss(self, fault: CannotConnect, payload: Payload) -> ImageGenError:
+    async def _asking(self, model: str) -> Asking:
+        return Asking(await self._open(), self.address.url, self._sendable_key(), model)
+
+    async def _loss(self, fault: CannotConnect, payload: Payload, model: str) -> ImageGenError:
         """What a lost connection stands for: with a large body in hand it may be a refusal that went unheard."""
         if payload.length > _READ_ANYWAY and isinstance(fault.__cause__, httpx.NetworkError):
-            return await tell_refusal_from_loss(fault, await self._open(), self.address.url, self._sendable_key())
+            return await tell_refusal_from_loss(fault, await self._asking(model))
         return fault
 
     async def _send(self, payload: Payload) -> httpx.Response:

@@ -5,6 +5,7 @@ it the proxy itself refused.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from tui.domain.errors import (
@@ -33,16 +34,20 @@ _COOLING: Final = "model_cooldown"
 _BUSY: Final = ("overloaded", "no capacity", "unavailable", "high demand")
 
 
-def fault_from_response(status: int, headers: Mapping[str, str], body: bytes, *, path: str = "") -> ImageGenError:
+def fault_from_response(
+    status: int, headers: Mapping[str, str], body: bytes, *, path: str = "", provider: str | None = None
+) -> ImageGenError:
     """The error that an HTTP answer other than 2xx stands for.
 
-    ``headers`` finds names in any case; ``path`` is what the proxy's address has behind host and port.
+    ``headers`` finds names in any case; ``path`` is what the proxy's address has behind host and port;
+    ``provider`` is who stands behind the model asked for, where the answer itself may not say.
     """
     traced = TRACE_HEADER in headers
     if 300 <= status < 400:
         return _redirected(status, headers.get("location", ""))
     value = read_body(body)
     said = read_said(value)
+    said = said if said.provider else replace(said, provider=provider)
     explained = isinstance(value, dict) and isinstance(value.get("error"), dict)
     if status == 404 and not traced and not explained:
         fault: ImageGenError = _nothing_there(said.words or f"{status}, and not a word more", path)
@@ -97,7 +102,7 @@ def _nothing_there(words: str, path: str) -> BadRequest:
 def _judge(status: int, said: Said, *, traced: bool) -> ImageGenError:
     """The contract's table, from the telling words to the bare status."""
     if not said.words:
-        said = Said(f"{status}, and not a word more", said.marks, said.status, said.provider, said.errors)
+        said = replace(said, words=f"{status}, and not a word more")
     fault = (
         _judge_model(said, traced=traced)
         or _judge_account(status, said, traced=traced)
