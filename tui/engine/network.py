@@ -16,8 +16,11 @@ _LOST_HINT: Final = (
     "Look whether the proxy still runs, then try again. The picture may have been made and paid for all the same."
 )
 _TRUST_HINT: Final = (
-    "Its certificate is not trusted here: use its right name, or name your own authority with SSL_CERT_FILE."
+    "Its certificate is not trusted here: use its right name, name your own authority with SSL_CERT_FILE, or take "
+    "it unchecked with --insecure."
 )
+_PLAIN_HINT: Final = "It does not speak TLS there: try the same address with http:// in front."
+_OTHER_HINT: Final = "Something else listens there: give the proxy's own address with --proxy URL."
 
 
 def may_pass(error: Exception) -> bool:
@@ -40,6 +43,9 @@ def connection_fault(error: Exception, label: str) -> CannotConnect:
     if isinstance(error, httpx.ConnectError):
         return _no_connection(error, causes, label)
     words = clean_words(str(error)) or "the connection was lost"
+    if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in words:
+        title = "What answers there does not speak HTTP"
+        return CannotConnect(f"{label}: {words}", title=title, hint=_OTHER_HINT, retryable=False)
     return CannotConnect(f"{label}: {words}", title="The connection was lost before an answer", hint=_LOST_HINT)
 
 
@@ -49,7 +55,7 @@ def _no_connection(error: Exception, causes: list[BaseException], label: str) ->
             return CannotConnect(f"{label}: {cause.verify_message}", hint=_TRUST_HINT, retryable=False)
         if isinstance(cause, ssl.SSLError):
             words = f"{label} does not speak TLS as expected: {clean_words(str(cause.reason or cause))}"
-            return CannotConnect(words, hint=_PLACE_HINT, retryable=False)
+            return CannotConnect(words, hint=_PLAIN_HINT, retryable=False)
         if isinstance(cause, socket.gaierror):
             return CannotConnect(f"{label}: there is no such name ({cause.strerror}).", hint=_PLACE_HINT)
     spoken = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]

@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -30,23 +31,39 @@ def request_part(request: Request) -> Content:
     return Content.assemble(_part("Prompt", request.prompt), "\n", _part("Options", options))
 
 
-def error_part(error: ImageGenError) -> Content:
-    """Title, the server's words, what to do next."""
+_WHOSE: Final = {"proxy": "The proxy's words", "provider": "The provider's words", "model": "The model's words"}
+
+
+def error_part(error: ImageGenError, more: str = "") -> Content:
+    """Title, whose words and what they were, what to do next; ``more`` is said behind that."""
     told = [
         ("HTTP", str(error.http_status) if error.http_status else ""),
         ("reason", one_line(error.finish_reason or "")),
+        ("from", one_line(error.provider or "", 60)),
     ]
     numbers = " · ".join(f"{name} {value}" for name, value in told if value)
-    wait = f"\nThe server asks to wait {wait_words(error.retry_after, datetime.now())}." if error.retry_after else ""
     return Content.assemble(
         ("✗ ", "$text-error"),
         (content(error.title).plain, "bold"),
         (f"   {error.code}" + (f" · {numbers}" if numbers else ""), "$muted"),
         "\n\n",
-        _part("The server's words", error.detail or "It said nothing more."),
+        _part(_WHOSE.get(error.origin, "What happened"), error.detail or "Nothing more was said."),
         "\n",
-        _part("What to do", error.hint + wait),
+        _part("What to do", error.hint + more),
     )
+
+
+def tries_part(job: Job, now: float) -> str:
+    """How many requests were made, and when another makes sense or will be made (``now`` as time.monotonic)."""
+    lines = [f"{job.attempts} requests were made."] if job.attempts > 1 else []
+    asked = job.error.retry_after if job.error is not None else None
+    if job.resumes_at is not None and not job.state.is_over:
+        lines.append(f"It tries again by itself in {wait_words(max(0.0, job.resumes_at - now), datetime.now())}.")
+    elif asked:
+        left = asked - (0.0 if job.finished_at is None else now - job.finished_at)
+        spoken = f"Another try makes sense in {wait_words(left, datetime.now())}."
+        lines.append(spoken if left > 0 else "The wait that was asked for is over: try again.")
+    return "".join(f"\n{line}" for line in lines)
 
 
 class JobStory(Dialog[None]):
@@ -74,7 +91,8 @@ class JobStory(Dialog[None]):
     def _words(self) -> Content:
         job = self._job
         seconds = f"{job.seconds(time.monotonic()):.0f} s" if job.started_at is not None else "not begun"
-        head = error_part(job.error) if job.error is not None else content(f"{job.state}, {seconds}\n")
+        tries = tries_part(job, time.monotonic())
+        head = error_part(job.error, tries) if job.error is not None else content(f"{job.state}, {seconds}{tries}\n")
         return Content.assemble(head, "\n", request_part(job.request))
 
     def action_retry(self) -> None:
