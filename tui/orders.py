@@ -55,7 +55,7 @@ def take(
         model=settings.model,
         aspect_ratio=settings.aspect_ratio,
         image_size=settings.image_size,
-        references=_references(references),
+        references=_references(references, settings.cache_dir),
     )
     return Order(
         request=request,
@@ -103,7 +103,7 @@ def _prompt_from_stdin() -> str:
         ) from None
 
 
-def _references(files: Sequence[str]) -> tuple[Reference, ...]:
+def _references(files: Sequence[str], cache: Path) -> tuple[Reference, ...]:
     from_environment = _environment("REFERENCE")
     if not files and from_environment is not None:
         files = from_environment.split(os.pathsep)
@@ -111,7 +111,7 @@ def _references(files: Sequence[str]) -> tuple[Reference, ...]:
         return ()
     from tui.library import reference_from
 
-    return tuple(reference_from(path_of(name, "--reference")) for name in files)
+    return tuple(reference_from(path_of(name, "--reference"), cache) for name in files)
 
 
 def _output_file(target: str | None, count: int, json_lines: bool) -> Path | None:

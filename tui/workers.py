@@ -183,9 +183,8 @@ class Background:
         self._run(self._read_reference(path, parent, alone), "reference")
 
     def take_references(self, paths: Iterable[str]) -> None:
-        """Read the references of the last run again."""
-        for path in paths:
-            self.add_reference(Path(path))
+        """Read the references of the last run again, in the order they had."""
+        self._run(self._read_references(tuple(paths)), "reference")
 
     async def sandbox_started(self) -> None:
         """Start our own proxy and wait until later jobs go to it; what is in the way is said."""
@@ -193,11 +192,15 @@ class Background:
 
     async def _read_reference(self, path: Path, parent: str | None, alone: bool) -> None:
         try:
-            reference = await asyncio.to_thread(reference_from, path)
+            reference = await asyncio.to_thread(reference_from, path, self._settings.cache_dir)
         except ImageGenError as error:
             self._app.post_message(ReferenceRead(None, f"{error.detail} {error.hint}".strip()))
             return
         self._app.post_message(ReferenceRead(reference, parent=parent, alone=alone))
+
+    async def _read_references(self, paths: tuple[str, ...]) -> None:
+        for path in paths:
+            await self._read_reference(Path(path), None, False)
 
     def _client(self, address: ProxyAddress) -> Client:
         return Client(

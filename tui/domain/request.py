@@ -19,7 +19,9 @@ class Reference:
     """A picture to start from: the file, what its bytes say it is, and how many there are.
 
     ``prepared`` is the file whose bytes are sent where the model does not take the person's own as it is
-    (another type, too large, turned); then ``mime`` and ``bytes`` are those of the prepared one.
+    (another type, too large, turned); then ``mime`` and ``bytes`` are those of the prepared one, ``own_mime`` is
+    the type of the person's file, and ``note`` says in words what was changed. ``sha256`` is always that of the
+    person's file.
     """
 
     path: Path
@@ -27,6 +29,8 @@ class Reference:
     bytes: int
     sha256: str
     prepared: Path | None = None
+    own_mime: str = ""
+    note: str = ""
 
     @property
     def sent(self) -> Path:

@@ -14,6 +14,7 @@ from tui.engine.said import clean_words
 from tui.engine.spill import Document, JsonSpill
 from tui.engine.spool import Spool
 from tui.engine.sse import EventReader
+from tui.library import sent_file
 
 _READ: Final = 3 * 128 * 1024
 """Bytes of a reference read at once; a multiple of three, so that base64 needs no padding in between."""
@@ -69,7 +70,8 @@ async def _encoded(reference: Reference) -> AsyncIterator[bytes]:
     """The base64 of a reference's file, a piece at a time, read in a thread."""
     left = reference.bytes
     try:
-        with await asyncio.to_thread(reference.sent.open, "rb") as stream:
+        sent = await asyncio.to_thread(sent_file, reference)
+        with await asyncio.to_thread(sent.open, "rb") as stream:
             while left > 0:
                 size, piece = await asyncio.to_thread(_read_encoded, stream, min(left, _READ))
                 if size < min(left, _READ):

@@ -110,7 +110,7 @@ def document_of(request: Request, reply: Reply, saved: Saved, images: Sequence[I
 
 
 def _reference_entry(reference: Reference) -> Document:
-    return {"file": str(reference.path), "sha256": reference.sha256, "mime": reference.mime}
+    return {"file": str(reference.path), "sha256": reference.sha256, "mime": reference.own_mime or reference.mime}
 
 
 def image_entry(image: ImageFile) -> Document:
