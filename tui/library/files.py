@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -148,6 +149,38 @@ def move_new(source: Path, target: Path) -> None:
             remove(hidden)
             raise
         source.unlink()
+
+
+def add_name(source: Path, target: Path) -> None:
+    """Let ``source`` have a second name that is free; FileExistsError if it is taken.
+
+    Where there are no hard links ``target`` is a copy, with the time of ``source``.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as problem:
+        if problem.errno not in NO_LINKS | {errno.EXDEV}:
+            raise
+        hidden = copy_hidden(source, target.parent)
+        try:
+            facts = source.stat()
+            os.utime(hidden, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+            publish(hidden, target)
+        except OSError:
+            remove(hidden)
+            raise
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether these are two names of one file, or two regular files with the same bytes; both may be absent."""
+    try:
+        facts = one.lstat(), other.lstat()
+    except FileNotFoundError:
+        return False
+    if os.path.samestat(*facts):
+        return True
+    regular = all(stat.S_ISREG(each.st_mode) for each in facts)
+    return regular and facts[0].st_size == facts[1].st_size and digest(one) == digest(other)
 
 
 def remove(path: Path) -> None:

@@ -14,7 +14,7 @@ from tui.domain.errors import DiskError
 from tui.domain.generation import Generation, ImageFile
 from tui.domain.reply import Reply
 from tui.domain.request import Request
-from tui.library import export, files, marks, metadata, names, saving, trash
+from tui.library import export, files, marks, metadata, names, restoring, saving, trash
 from tui.library.reading import look_at, read_row
 from tui.library.scan import Listing, cursor_after, scan
 from tui.library.trash import Trashed
@@ -123,7 +123,7 @@ class Library:
         """Bring back what ``trash`` moved, under fresh names where theirs are taken by now."""
         with files.disk_errors("This cannot be brought back from the trash"):
             self._listed = None
-            stems = trash.restore(self.folder, self._claims, trashed)
+            stems = restoring.restore(self.folder, self._claims, trashed)
         found = (self.load(stem) for stem in stems)
         return tuple(each for each in found if each is not None)
 

@@ -1,16 +1,17 @@
 """Files of generations that a person threw away, kept in ``.trash`` until they are wanted back."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from tui.library import files, metadata, names
+from tui.library.marks import alone_in
 from tui.library.metadata import Document
-from tui.library.names import Claims, metadata_name, moment_of, new_id, split_stem
+from tui.library.names import metadata_name, new_id
 from tui.library.reading import read_document
 from tui.library.scan import Row
 
@@ -23,13 +24,20 @@ class TrashedFile:
     """The name a file had in the library and the one it has in the trash.
 
     ``size`` and ``changed`` (modification time in nanoseconds) stay through any move: by them a half done
-    move knows its own files from others that took their names.
+    move knows its own files from others that took their names. ``back_as`` is the name it is to have in the
+    library again, empty where that is ``name``.
     """
 
     name: str
     kept_as: str
     size: int
     changed: int
+    back_as: str = ""
+
+    @property
+    def wanted(self) -> str:
+        """The name it is to have in the library again."""
+        return self.back_as or self.name
 
     def is_at(self, path: Path) -> bool:
         """Whether ``path`` is this very file."""
@@ -39,13 +47,38 @@ class TrashedFile:
             return False
         return (facts.st_size, facts.st_mtime_ns) == (self.size, self.changed)
 
+    def is_back(self, folder: Path) -> bool:
+        """Whether it is in the library, under the name it had or the one it is to have."""
+        return any(self.is_at(folder / name) for name in {self.name, self.wanted})
+
 
 @dataclass(frozen=True, slots=True)
 class TrashedGeneration:
-    """One generation's files, metadata first."""
+    """One generation's files, metadata first. ``back_stem`` is the stem it is to have again, if not ``stem``."""
 
     stem: str
     files: tuple[TrashedFile, ...]
+    back_stem: str = ""
+
+    @property
+    def wanted_stem(self) -> str:
+        """The stem it is to have in the library again."""
+        return self.back_stem or self.stem
+
+    @property
+    def metadata(self) -> TrashedFile | None:
+        """Its metadata file, if it has one."""
+        return next((each for each in self.files if each.name == metadata_name(self.stem)), None)
+
+    @property
+    def pictures(self) -> tuple[TrashedFile, ...]:
+        """All its files but the metadata."""
+        return tuple(each for each in self.files if each is not self.metadata)
+
+    def called(self, fresh: str) -> "TrashedGeneration":
+        """The same, to come back as ``fresh``."""
+        chosen = tuple(replace(each, back_as=renamed(each.name, self.stem, fresh)) for each in self.files)
+        return replace(self, files=chosen, back_stem=fresh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +89,33 @@ class Trashed:
     generations: tuple[TrashedGeneration, ...]
 
 
+def renamed(name: str, stem: str, fresh: str) -> str:
+    """The name that a file of generation ``stem`` has when that is called ``fresh``."""
+    for before, after in (("image_", "_"), ("metadata_", ".json")):
+        if name.startswith(f"{before}{stem}{after}"):
+            return f"{before}{fresh}{name.removeprefix(f'{before}{stem}')}"
+    return fresh if name == stem else name
+
+
 def trash(folder: Path, rows: Sequence[Row]) -> Trashed:
     """Move the files of ``rows`` to the trash; all or, where the disk refuses, none (OSError)."""
     bin_folder = folder / TRASH
     bin_folder.mkdir(exist_ok=True)
     mark = new_id(datetime.now())
-    chosen = tuple(TrashedGeneration(row.stem, _planned(folder, mark, _files_of(row))) for row in rows)
-    trashed = Trashed(bin_folder / f"{_RECORD}{mark}.json", chosen)
-    files.write_new(trashed.record, metadata.to_bytes(_document(trashed)))
-    moves = [(folder / each.name, bin_folder / each.kept_as) for generation in chosen for each in generation.files]
-    try:
-        _move_all(moves)
-    except OSError:
-        files.remove(trashed.record)
-        raise
-    _sync(folder, bin_folder)
+    with alone_in(folder):
+        chosen = tuple(TrashedGeneration(row.stem, _planned(folder, mark, _files_of(row))) for row in rows)
+        trashed = Trashed(bin_folder / f"{_RECORD}{mark}.json", chosen)
+        files.write_new(trashed.record, metadata.to_bytes(_document(chosen)))
+        moves = [(folder / each.name, bin_folder / each.kept_as) for generation in chosen for each in generation.files]
+        try:
+            move_all(moves)
+        except OSError:
+            # What would not go back either is found again by its record.
+            if not any(os.path.lexists(target) for _, target in moves):
+                files.remove(trashed.record)
+            raise
+        files.sync_folder(folder)
+        files.sync_folder(bin_folder)
     return trashed
 
 
@@ -91,36 +136,51 @@ def _planned(folder: Path, mark: str, wanted: Iterable[str]) -> tuple[TrashedFil
     return tuple(planned)
 
 
-def _document(trashed: Trashed) -> Document:
+def _document(generations: Iterable[TrashedGeneration]) -> Document:
     return {
         "schema": metadata.SCHEMA,
         "trashed_at": datetime.now().astimezone().isoformat(timespec="milliseconds"),
-        "generations": [
-            {
-                "stem": generation.stem,
-                "files": [
-                    {
-                        "file": each.name,
-                        "kept_as": each.kept_as,
-                        "size": each.size,
-                        "changed": each.changed,
-                    }
-                    for each in generation.files
-                ],
-            }
-            for generation in trashed.generations
-        ],
+        "generations": [_entry(each) for each in generations],
     }
 
 
-def _move_all(moves: Sequence[tuple[Path, Path]]) -> None:
+def _entry(generation: TrashedGeneration) -> Document:
+    """What a record says of one generation; a plan for its way back only where there is one."""
+    told = []
+    for each in generation.files:
+        facts = {"file": each.name, "kept_as": each.kept_as, "size": each.size, "changed": each.changed}
+        told.append(facts | ({"back_as": each.back_as} if each.back_as else {}))
+    back = {"back_stem": generation.back_stem} if generation.back_stem else {}
+    return {"stem": generation.stem, **back, "files": told}
+
+
+def rewrite_record(record: Path, generations: Iterable[TrashedGeneration]) -> None:
+    """Let a record tell of ``generations``; what else is in it stays. OSError."""
+    told = tuple(generations)
+    try:
+        document = read_document(record)
+    except (FileNotFoundError, ValueError):
+        document = _document(told)
+    document["generations"] = [_entry(each) for each in told]
+    files.rewrite(record, metadata.to_bytes(document))
+
+
+def recorded(trashed: Trashed) -> tuple[TrashedGeneration, ...]:
+    """What the record tells by now, plans of interrupted attempts included; ``trashed`` itself without one."""
+    try:
+        return _generations(read_document(trashed.record))
+    except (FileNotFoundError, ValueError):
+        return trashed.generations
+
+
+def move_all(moves: Sequence[tuple[Path, Path]]) -> None:
     """Move files to free names; one that is gone is passed over; after a failure all are back (OSError)."""
     done: list[tuple[Path, Path]] = []
     try:
         for source, target in moves:
             if not os.path.lexists(source):
                 continue
-            if os.path.lexists(target) and os.path.samestat(source.lstat(), target.lstat()):
+            if files.same(source, target):
                 # A move that was killed between giving the new name and taking away the old.
                 source.unlink()
             else:
@@ -133,99 +193,22 @@ def _move_all(moves: Sequence[tuple[Path, Path]]) -> None:
         raise
 
 
-def _sync(*folders: Path) -> None:
-    for folder in folders:
-        files.sync_folder(folder)
+def still_kept(folder: Path, generation: TrashedGeneration) -> tuple[TrashedFile, ...]:
+    """The files of ``generation`` that are in the trash.
 
-
-def restore(folder: Path, claims: Claims, trashed: Trashed) -> tuple[str, ...]:
-    """Bring files back, under fresh names where theirs are taken; the stems they have now. OSError.
-
-    What is no longer in the trash is passed over. Pictures come first and metadata last, as in a save. What
-    an interrupted move left on either side comes together again.
+    A name in the trash may have gone to another generation, once the file that had it was back in the library.
+    Sizes and times tell; where the library came here as a copy without its times, the name has to do.
     """
-    bin_folder = trashed.record.parent
-    stems = []
-    for generation in trashed.generations:
-        there = [each for each in generation.files if os.path.lexists(bin_folder / each.kept_as)]
-        if there:
-            stems.append(_restore_one(folder, bin_folder, claims, generation, there))
-    files.remove(trashed.record)
-    if stems:
-        _sync(bin_folder, folder)
-    return tuple(stems)
-
-
-def _restore_one(
-    folder: Path,
-    bin_folder: Path,
-    claims: Claims,
-    generation: TrashedGeneration,
-    there: Sequence[TrashedFile],
-) -> str:
-    stem = generation.stem
-    back = {each.name for each in generation.files if each.is_at(folder / each.name)}
-    with _free_stem(folder, claims, stem, there, back) as fresh:
-        if fresh != stem:
-            _rename_inside(bin_folder, stem, fresh, there)
-        pictures_first = sorted(there, key=lambda each: each.name == metadata_name(stem))
-        _move_all([(bin_folder / each.kept_as, folder / renamed(each.name, stem, fresh)) for each in pictures_first])
-    return fresh
-
-
-@contextmanager
-def _free_stem(
-    folder: Path, claims: Claims, stem: str, there: Sequence[TrashedFile], back: Collection[str]
-) -> Iterator[str]:
-    """``stem`` if nobody else's files (``back`` are its own) have its names, else a fresh one; claimed meanwhile."""
-    parts = split_stem(stem)
-    if parts is None:
-        yield _free_name(folder, stem, there, back)
-        return
-    free = all(each.name in back or not os.path.lexists(folder / each.name) for each in there)
-    claim = claims.claim_stem(stem, back) if free else None
-    claim = claim or claims.claim(moment_of(parts[0]) or datetime.now())
-    try:
-        yield claim.stem
-    finally:
-        claim.release()
-
-
-def _free_name(folder: Path, name: str, there: Sequence[TrashedFile], back: Collection[str]) -> str:
-    """``name``, or ``name-2`` and so on before its extension, so that no file of it is there yet."""
-    base, dot, extension = name.rpartition(".")
-    fresh, number, own = name, 1, back
-    while any(
-        other not in own and os.path.lexists(folder / other)
-        for other in (renamed(each.name, name, fresh) for each in there)
-    ):
-        number, own = number + 1, ()
-        fresh = f"{base}-{number}{dot}{extension}"
-    return fresh
-
-
-def renamed(name: str, stem: str, fresh: str) -> str:
-    """The name that a file of generation ``stem`` has when that is called ``fresh``."""
-    for before, after in (("image_", "_"), ("metadata_", ".json")):
-        if name.startswith(f"{before}{stem}{after}"):
-            return f"{before}{fresh}{name.removeprefix(f'{before}{stem}')}"
-    return fresh if name == stem else name
-
-
-def _rename_inside(bin_folder: Path, stem: str, fresh: str, there: Sequence[TrashedFile]) -> None:
-    """Let the metadata name its pictures as they will be called; damaged metadata is left as it is."""
-    told = next((each for each in there if each.name == metadata_name(stem)), None)
-    if told is None:
-        return
-    path = bin_folder / told.kept_as
-    try:
-        document = read_document(path)
-    except ValueError:
-        return
-    for entry in metadata.entries(document):
-        if isinstance(entry, dict) and isinstance(entry.get("file"), str):
-            entry["file"] = renamed(entry["file"], stem, fresh)
-    files.rewrite(path, metadata.to_bytes(document))
+    bin_folder = folder / TRASH
+    kept = []
+    for each in generation.files:
+        path = bin_folder / each.kept_as
+        told_by = generation.pictures if each is generation.metadata else (each,)
+        if os.path.lexists(path) and (
+            each.is_at(path) or not told_by or not all(other.is_back(folder) for other in told_by)
+        ):
+            kept.append(each)
+    return tuple(kept)
 
 
 def records(folder: Path) -> tuple[Trashed, ...]:
@@ -239,11 +222,7 @@ def records(folder: Path) -> tuple[Trashed, ...]:
             told = _generations(read_document(path))
         except ValueError:
             continue
-        there = tuple(
-            generation
-            for generation in told
-            if any(os.path.lexists(bin_folder / each.kept_as) for each in generation.files)
-        )
+        there = tuple(generation for generation in told if still_kept(folder, generation))
         if there:
             found.append(Trashed(path, there))
     return tuple(found)
@@ -259,17 +238,26 @@ def _generations(document: Document) -> tuple[TrashedGeneration, ...]:
     """The record's generations; ValueError where it is not of our shape or names files elsewhere."""
     try:
         return tuple(
-            TrashedGeneration(
-                _bare(each["stem"]),
-                tuple(
-                    TrashedFile(_bare(file["file"]), _bare(file["kept_as"]), int(file["size"]), int(file["changed"]))
-                    for file in each["files"]
-                ),
-            )
+            TrashedGeneration(_bare(each["stem"]), tuple(map(_file, each["files"])), _bare_or_none(each, "back_stem"))
             for each in document["generations"]
         )
     except (KeyError, TypeError, OverflowError) as problem:
         raise ValueError("not a record of the trash") from problem
+
+
+def _file(told: Document) -> TrashedFile:
+    return TrashedFile(
+        _bare(told["file"]),
+        _bare(told["kept_as"]),
+        int(told["size"]),
+        int(told["changed"]),
+        _bare_or_none(told, "back_as"),
+    )
+
+
+def _bare_or_none(told: Document, name: str) -> str:
+    """A member that records have only while there is a plan; empty where it is not there."""
+    return _bare(told[name]) if name in told else ""
 
 
 def _bare(name: object) -> str:

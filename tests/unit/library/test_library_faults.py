@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.deliveries import JPEG, chunks_of, png, received, reply_of
@@ -87,6 +89,46 @@ def test_a_kill_at_any_moment_leaves_only_whole_files(tmp_path: Path, how: str, 
         library.restore(trashed)
     assert_all_visible_is_whole(folder)
     assert {path.name for path in (folder / ".trash").iterdir() if path.suffix != ".json"} == set()
+
+
+def documents(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the metadata files say, by prompt, without the names of the pictures; and their pictures' bytes."""
+    told = {}
+    for path in folder.glob("metadata_*.json"):
+        document = json.loads(path.read_text())
+        document["pictures"] = [(folder / image.pop("file")).read_bytes() for image in document["images"]]
+        assert document["prompt"] not in told
+        told[document["prompt"]] = document
+    return told
+
+
+def test_a_restore_under_a_fresh_name_killed_at_any_step_ends_whole(library: Library, keep: Keep) -> None:
+    """Killed twice, with its old name free again or not in between."""
+    started = datetime(2026, 11, 22, 10, 30)
+    first, third = keep("first", started=started), keep("third", started=started)
+    library.convert(library.set_starred(first, True), "jpeg")
+    before = documents(library.folder)
+    library.trash([first, third])
+    second = Library(library.folder)
+    second.save(
+        Request("second"), reply_of([received(second.spool(), png(9, 9))]), proxy="", elapsed=0, started=started
+    )
+    before |= documents(library.folder)
+    assert len(before) == 3
+    ends = crash(library.folder, "restores", 200)
+    assert ends.count("k") > 40
+    assert ends.endswith("w")
+    copies = [path for path in library.folder.parent.iterdir() if path != library.folder]
+    assert len(copies) == len(ends)
+    for folder in copies:
+        again = Library(folder)
+        again.open()
+        for trashed in again.in_trash():
+            again.restore(trashed)
+        assert documents(folder) == before, folder.name
+        assert again.page().total == 3
+        assert not [path for path in (folder / ".trash").iterdir() if not path.name.startswith("trashed_")]
+        assert_all_visible_is_whole(folder)
 
 
 def test_a_full_disk_brings_the_picture_to_safety(library: Library, temp_folder: Path) -> None:
