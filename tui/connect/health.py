@@ -2,17 +2,19 @@
 
 What CLIProxyAPI says at each address was recorded with v7.2.140: ``GET /healthz`` gives
 ``{"status":"ok"}``, ``GET /`` gives ``{"message":"CLI Proxy API Server",…}``, ``GET /v1/models`` wants the
-key, and answers 403 with ``X-CPA-SAFE-MODE`` while the template keys stand in its configuration.
+key, and answers 403 with ``X-CPA-SAFE-MODE`` while the template keys stand in its configuration; then ``/``
+is a web page, still 200. A plain 200 for ``/`` proves nothing: every web server gives one.
 """
 
 import asyncio
 import json
-import socket
-import ssl
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from tui.connect import trouble
 from tui.domain.proxy import ProxyAddress, ProxyHealth, is_loopback
 from tui.domain.words import one_line
 
@@ -24,60 +26,83 @@ SANDBOX: Final = "sandbox"
 OPENROUTER: Final = "OpenRouter"
 ANOTHER_SERVER: Final = "another server"
 
+_GREETING: Final = "CLI Proxy API Server"
 _BODY_LIMIT: Final = 8 * 1024 * 1024
 _SMALL_JSON: Final = 256 * 1024
-_START_HINT: Final = "Start the proxy (ccs cliproxy start), name another with --proxy URL, or try --sandbox."
-_KEY_HINT: Final = "Give its key with --api-key KEY or IMAGE_GEN_API_KEY."
-_ADDRESS_HINT: Final = "Give the proxy's address with --proxy URL, or try --sandbox."
+_TITLE: Final = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_PAGE: Final = re.compile(rb"\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
+_TITLE_WITHIN: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One answer of the server; ``value`` is its JSON, None where it is none."""
+    """One answer of the server; ``value`` is its JSON, None where it is none. ``status`` 0: there was none."""
 
-    status: int
+    status: int = 0
     value: Any = None
-    safe_mode: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_page: bool = False
+    title: str = ""
+    fault: Exception | None = None
+
+    @property
+    def is_safe_mode(self) -> bool:
+        """Whether CLIProxyAPI says that it serves nothing because of the template keys."""
+        return "x-cpa-safe-mode" in self.headers
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The JSON object it is, an empty one where it is none."""
+        return self.value if isinstance(self.value, dict) else {}
 
 
 async def judge(address: ProxyAddress, *, timeout: float = 3.0) -> ProxyHealth:
-    """What a look at the proxy finds, within ``timeout`` seconds; nothing a server does makes it raise."""
+    """What a look at the proxy finds, within ``timeout`` seconds; nothing a server does makes it raise.
+
+    The key is sent with the question for the models alone, and no redirect is followed.
+    """
     import httpx
 
     if not _is_usable(address.url):
-        return ProxyHealth(answers=False, trouble=f"{one_line(address.label)} is no usable address. {_ADDRESS_HINT}")
-    headers = {"Authorization": f"Bearer {address.key.reveal()}"}
-    try:
-        async with (
-            asyncio.timeout(timeout),
-            httpx.AsyncClient(timeout=timeout, trust_env=not is_loopback(address.url)) as client,
-        ):
-            await _get(client, f"{address.url}/healthz", {})
-            root, models = await asyncio.gather(
-                _get(client, f"{address.url}/", {}), _get(client, f"{address.url}/v1/models", headers)
-            )
-    except (TimeoutError, httpx.TimeoutException):
-        return ProxyHealth(
-            answers=False,
-            trouble=f"{address.label} does not answer within {timeout:g} s. {_START_HINT}",
+        return ProxyHealth(answers=False, trouble=trouble.no_address(address.label))
+    key = {"Authorization": f"Bearer {address.key.reveal()}"}
+    async with httpx.AsyncClient(timeout=timeout, trust_env=not is_loopback(address.url)) as client:
+        alive = await _ask(client, f"{address.url}/healthz", {}, timeout / 2)
+        if isinstance(alive.fault, httpx.ConnectError):
+            return ProxyHealth(answers=False, trouble=trouble.connect_trouble(address, alive.fault))
+        left = timeout / 2 if alive.fault is not None else timeout
+        root, models = await asyncio.gather(
+            _ask(client, f"{address.url}/", {}, left), _ask(client, f"{address.url}/v1/models", key, left)
         )
-    except (httpx.TransportError, httpx.DecodingError) as error:
-        return ProxyHealth(answers=False, trouble=_connect_trouble(address, error))
-    return await _verdict(address, root, models)
+        origin = _origin(address.url)
+        if models.status == httpx.codes.NOT_FOUND and origin != address.url:
+            above = await _ask(client, f"{origin}/", {}, left)
+            if above.object.get("message") == _GREETING:
+                words = trouble.lives_at_the_root(address, origin)
+                return ProxyHealth(answers=True, name=CLIPROXYAPI, trouble=words)
+    return _verdict(address, alive, root, models, timeout)
 
 
-async def _get(client: "httpx.AsyncClient", url: str, headers: dict[str, str]) -> _Answer:
-    """The answer to one GET, of which at most 8 MiB are read."""
+async def _ask(client: "httpx.AsyncClient", url: str, headers: dict[str, str], seconds: float) -> _Answer:
+    """The answer to one GET, of which at most 8 MiB are read; ``fault`` where none came within ``seconds``."""
+    import httpx
+
     body = bytearray()
-    async with client.stream("GET", url, headers=headers) as response:
-        async for piece in response.aiter_bytes():
-            body += piece
-            if len(body) > _BODY_LIMIT:
-                return _Answer(response.status_code)
-        safe_mode = "x-cpa-safe-mode" in response.headers
-        status = response.status_code
-    value = _parse(bytes(body)) if len(body) <= _SMALL_JSON else await asyncio.to_thread(_parse, bytes(body))
-    return _Answer(status, value, safe_mode)
+    try:
+        async with asyncio.timeout(seconds), client.stream("GET", url, headers=headers) as response:
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > _BODY_LIMIT:
+                    return _Answer(response.status_code, headers=response.headers)
+    except (TimeoutError, httpx.TransportError, httpx.DecodingError) as error:
+        return _Answer(fault=error)
+    data = bytes(body)
+    value = _parse(data) if len(data) <= _SMALL_JSON else await asyncio.to_thread(_parse, data)
+    title = _TITLE.search(data[:_TITLE_WITHIN])
+    words = title[1].decode("utf-8", "replace") if title else response.headers.get("server", "")
+    return _Answer(
+        response.status_code, value, response.headers, _PAGE.match(data) is not None, title=one_line(words, 40)
+    )
 
 
 def _parse(body: bytes) -> Any:
@@ -87,87 +112,115 @@ def _parse(body: bytes) -> Any:
         return None
 
 
-async def _verdict(address: ProxyAddress, root: _Answer, models: _Answer) -> ProxyHealth:
+def _verdict(address: ProxyAddress, alive: _Answer, root: _Answer, models: _Answer, timeout: float) -> ProxyHealth:
+    import httpx
+
     name = _name(address, root, models)
-    if models.safe_mode:
-        return ProxyHealth(
-            answers=True,
-            name=CLIPROXYAPI,
-            trouble="CLIProxyAPI serves nothing while the example keys (your-api-key-1 …) stand in its "
-            "api-keys. Put a key of your own there.",
-        )
-    served = _model_ids(models.value) if models.status == 200 else None
-    if served is not None:
-        health = ProxyHealth(answers=True, name=name or "proxy", models=served)
-        if served:
-            return health
-        return replace(
-            health,
-            trouble=f"{health.name} serves no model: it has no usable account. "
-            "Log in to a provider that makes pictures (ccs agy --auth).",
-        )
-    if models.status == 401 and (name or isinstance(models.value, dict)):
-        return ProxyHealth(
-            answers=True, name=name or "proxy", trouble=f"The proxy does not accept our key. {_KEY_HINT}"
-        )
-    if name or models.status == 403 or models.status >= 500:
-        return ProxyHealth(
-            answers=bool(name),
-            name=name or ANOTHER_SERVER,
-            trouble=f"{name or address.label} answers HTTP {models.status} to the question for its models. "
-            f"{_ADDRESS_HINT}",
-        )
-    return ProxyHealth(
-        answers=False,
-        name=ANOTHER_SERVER,
-        trouble=f"What answers at {address.label} is no proxy for pictures. {_ADDRESS_HINT}",
+    is_proxy = bool(name) or alive.object.get("status") == "ok"
+    if models.is_safe_mode:
+        return ProxyHealth(answers=True, name=CLIPROXYAPI, trouble=trouble.SAFE_MODE)
+    if models.status == httpx.codes.OK and isinstance(rows := models.object.get("data"), list):
+        return _serving(name or "proxy", rows, _skew(models.headers))
+    if models.status == httpx.codes.UNAUTHORIZED and (is_proxy or models.object):
+        words = trouble.key_refused(name, address)
+        return ProxyHealth(True, name or "proxy", trouble=words, key_refused=True, skew=_skew(models.headers))
+    if models.fault is not None:
+        return _no_list(address, name if name or not is_proxy else "The proxy", models.fault, timeout)
+    if httpx.codes.is_redirect(models.status):
+        words = trouble.sends_elsewhere(address, _target(address.url, models.headers.get("location", "")))
+        return ProxyHealth(answers=False, name=ANOTHER_SERVER, trouble=words)
+    if name or models.status == httpx.codes.FORBIDDEN or models.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        words = trouble.refused_list(name, address, models.status)
+        return ProxyHealth(answers=bool(name), name=name or ANOTHER_SERVER, trouble=words)
+    page = next((each for each in (root, models) if each.is_page), None)
+    title = (page or root).title or models.title
+    words = trouble.another_server(address, title, is_page=page is not None)
+    return ProxyHealth(answers=False, name=ANOTHER_SERVER, trouble=words)
+
+
+def _no_list(address: ProxyAddress, name: str, fault: Exception, timeout: float) -> ProxyHealth:
+    """For a question for the models that was not answered: is there a proxy at all?"""
+    import httpx
+
+    is_slow = isinstance(fault, TimeoutError | httpx.TimeoutException)
+    if name:
+        return ProxyHealth(answers=True, name=name, trouble=trouble.no_list(name, address, timeout))
+    words = trouble.too_slow(address, timeout) if is_slow else trouble.connect_trouble(address, fault)
+    return ProxyHealth(answers=False, trouble=words)
+
+
+def _serving(name: str, rows: list[Any], skew: float | None) -> ProxyHealth:
+    """For a list of models: what it holds, and which login is missing where nothing in it makes pictures."""
+    known = {}
+    for row in rows:
+        if isinstance(row, dict) and isinstance(row.get("id"), str) and (each := one_line(row["id"], 200)):
+            known[each] = row
+    models = tuple(sorted(known))
+    owners = {each: one_line(row["owned_by"], 60) for each, row in known.items() if _is_text(row.get("owned_by"))}
+    health = ProxyHealth(
+        True, name, models, owners=owners, painters=frozenset(filter(None, map(_painter, known.items()))), skew=skew
     )
+    if health.image_models:
+        return health
+    is_cliproxyapi = name in (CLIPROXYAPI, "proxy")
+    words = (
+        trouble.no_picture_model(name, models, owners, is_cliproxyapi=is_cliproxyapi)
+        if models
+        else trouble.no_login(name, is_cliproxyapi=is_cliproxyapi)
+    )
+    return ProxyHealth(True, name, models, words, owners=owners, skew=skew)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _painter(entry: tuple[str, dict[str, Any]]) -> str | None:
+    """The id of a model of whose row OpenRouter says that pictures come out (``architecture``)."""
+    name, row = entry
+    architecture = row.get("architecture")
+    out = architecture.get("output_modalities") if isinstance(architecture, dict) else None
+    return name if isinstance(out, list) and "image" in out else None
 
 
 def _name(address: ProxyAddress, root: _Answer, models: _Answer) -> str:
     """What the server calls itself, empty where it does not say."""
-    message = root.value.get("message") if isinstance(root.value, dict) else None
-    if isinstance(message, str):
-        if "sandbox" in message.lower():
-            return SANDBOX
-        if message == "CLI Proxy API Server":
-            return CLIPROXYAPI
-    if models.safe_mode:
+    message = root.object.get("message")
+    if message == _GREETING or models.is_safe_mode:
         return CLIPROXYAPI
+    if isinstance(message, str) and "sandbox" in message.lower():
+        return SANDBOX
     return OPENROUTER if address.label.partition("/")[0].endswith("openrouter.ai") else ""
 
 
-def _model_ids(value: Any) -> tuple[str, ...] | None:
-    """The sorted ids of an OpenAI-style model list, None if ``value`` is no such list."""
-    data = value.get("data") if isinstance(value, dict) else None
-    if not isinstance(data, list):
+def _skew(headers: Mapping[str, str]) -> float | None:
+    """Seconds that our clock is ahead of the server's ``Date``, which is cut to whole seconds."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        told = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, OverflowError):
         return None
-    ids = (row.get("id") for row in data if isinstance(row, dict))
-    return tuple(sorted({one_line(name, 200) for name in ids if isinstance(name, str) and name.strip()}))
+    told = told if told.tzinfo is not None else told.replace(tzinfo=UTC)
+    return round((datetime.now(UTC) - told).total_seconds() - 0.5, 1)
 
 
-def _connect_trouble(address: ProxyAddress, error: Exception) -> str:
-    """One sentence on why there was no answer, with what to do."""
-    causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return (
-            f"No secure connection to {address.label}: {one_line(str(error), 120)}. "
-            "Check whether the address begins with http:// or https://."
-        )
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f"There is no host called {address.label}. {_ADDRESS_HINT}"
+def _target(url: str, location: str) -> str:
+    """The base address that a redirect of ``/v1/models`` leads to, without a login; empty where it names none."""
     import httpx
 
-    if isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError)):
-        return f"What listens at {address.label} does not answer as a proxy does. {_ADDRESS_HINT}"
-    return f"Nothing answers at {address.label}. {_START_HINT}"
+    try:
+        target = httpx.URL(url).join(location).copy_with(userinfo=b"", query=None, fragment=None)
+    except (httpx.InvalidURL, UnicodeError):
+        return ""
+    return one_line(str(target).removesuffix("/").removesuffix("/v1/models"), 120) if location else ""
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
+def _origin(url: str) -> str:
+    """Scheme, host and port of ``url``, without a login."""
+    import httpx
+
+    return str(httpx.URL(url).copy_with(userinfo=b"", raw_path=b"/")).rstrip("/")
 
 
 def _is_usable(url: str) -> bool:
