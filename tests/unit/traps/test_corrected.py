@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from support.answers import chat, exchange, picture_part, refused, said
+from support.answers import PICTURE, chat, exchange, picture_part, refused, said
 from support.path_server import LIST, PathServer
 from support.replay_server import Exchange, ReplayServer
 
@@ -54,7 +54,6 @@ async def test_corrected_03_a_body_is_sent_whole_or_not_at_all(client_for: Make,
 EMPTY_ANSWERS = {
     "chat-empty-object": "The provider gave no real answer",
     "openrouter-200-html": "The answer is damaged",
-    "chat-upstream-broken-json": "The answer is damaged",
 }
 
 
@@ -62,6 +61,14 @@ EMPTY_ANSWERS = {
 async def test_corrected_04_a_faulty_upstream_under_200_is_no_blocked_prompt(name: str, told: Told) -> None:
     error = await told(exchange(name))
     assert (error.code, error.title, error.retryable) == ("bad_reply", EMPTY_ANSWERS[name], True)
+
+
+async def test_corrected_04_a_half_answer_that_looks_normal_is_judged_by_its_picture(ask: Ask, told: Told) -> None:
+    whole = await ask(exchange("chat-upstream-broken-json"))
+    assert (whole.final.width, whole.summary.finish_reason) == (64, None)
+    error = await told(chat({"images": [picture_part(PICTURE[:-20])]}, None))
+    assert error.code == "bad_reply"
+    assert "cut off" in error.detail
 
 
 async def test_corrected_05_no_effort_is_asked_for_that_would_bring_drafts(client_for: Make) -> None:
