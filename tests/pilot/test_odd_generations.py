@@ -106,7 +106,7 @@ async def test_what_was_asked_and_what_came_are_both_said_where_they_differ(home
     async with home.open((200, 60)) as person:
         assert person.chosen is not None
         assert [warning.code for warning in person.chosen.warnings] == ["size_mismatch"]
-        assert "16×9 (asked 2752×1536)" in person.seen_in(person.app.preview)
+        assert "△ asked 2K, got 16×9" in person.seen_in(person.app.preview)
         assert "△" in text_of(person.app.history.history_list)
 
 

@@ -15,6 +15,9 @@ from tui.domain.request import Request
 from tui.domain.served import bare_name
 from tui.domain.words import one_line
 
+MARK: Final = "△"
+"""Stands wherever something came otherwise than it was asked for."""
+
 RATIO: Final = "ratio_mismatch"
 SIZE: Final = "size_mismatch"
 MODEL: Final = "model_mismatch"
@@ -45,6 +48,11 @@ def differences(request: Request, reply: Reply) -> tuple[GenerationWarning, ...]
     ratio = _ratio_difference(request, reply.final, answered)
     size = _size_difference(request, reply.final, answered)
     return tuple(each for each in (ratio, size, model) if each is not None)
+
+
+def is_other(generation: Generation) -> bool:
+    """Whether something came otherwise than it was asked for."""
+    return any(warning.code in (RATIO, SIZE, MODEL) for warning in generation.warnings)
 
 
 def asked_words(generation: Generation) -> str | None:
@@ -92,8 +100,8 @@ def _size_difference(request: Request, got: ReceivedImage, answered: ImageModel)
 def _model_difference(request: Request, told: str | None) -> GenerationWarning | None:
     if told is None or not _is_other_model(request.model, told):
         return None
-    words = f"Asked for {one_line(request.model, 80)}, but {one_line(told, 80)} answered. The proxy sends the name on as another."
-    return GenerationWarning(MODEL, words)
+    words = f"Asked for {one_line(request.model, 80)}, but {one_line(told, 80)} answered."
+    return GenerationWarning(MODEL, f"{words} The proxy sends the name on as another.")
 
 
 def _is_other_model(asked: str, told: str) -> bool:

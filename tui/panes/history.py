@@ -32,7 +32,7 @@ from tui.messages import (
     WordsRequested,
     ZoomRequested,
 )
-from tui.panes.history_rows import Heading, HistoryModel
+from tui.panes.history_rows import Heading, HistoryModel, badge
 from tui.widgets.cells import clip, fit
 from tui.widgets.plain import content
 from tui.widgets.row_list import Piece, RowList
@@ -117,7 +117,9 @@ class HistoryList(RowList):
             Piece(f"{time_words} ", "row--muted"),
             Piece(fit(prompt, room), "row--muted" if generation.foreign and not generation.prompt else ""),
         ]
-        return [*pieces, Piece(f" {tag} ", "row--muted")] if tag else pieces
+        if tag:
+            pieces.append(Piece(f" {tag}", "row--muted"))
+        return [*pieces, Piece(*badge(generation))]
 
     def _mark(self, generation: Generation) -> tuple[str, str]:
         if generation.id in self.model.marked:
@@ -127,7 +129,7 @@ class HistoryList(RowList):
             return "!", "row--error"
         if generation.user.starred:
             return "★", "row--accent"
-        return ("△", "row--warning") if generation.warnings else (" ", "")
+        return " ", ""
 
     @property
     def current(self) -> Generation | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tui.domain.delivered import MARK
 from tui.domain.generation import Generation
 
 
@@ -26,6 +27,11 @@ def day_words(day: date, today: date) -> str:
     if today - timedelta(days=7) < day < today:
         return f"{day:%A}"
     return f"{day:%a} {day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
+
+
+def badge(generation: Generation) -> tuple[str, str]:
+    """The last cell of a row and its look: a mark where something came otherwise than asked, or not whole."""
+    return (MARK, "row--warning") if generation.warnings else (" ", "")
 
 
 def matches(generation: Generation, words: Iterable[str]) -> bool:

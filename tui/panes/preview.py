@@ -5,8 +5,8 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from tui.commands import bindings_of, footer
+from tui.domain.delivered import MARK, MODEL, asked_words, is_other
 from tui.domain.generation import Generation, ImageFile
-from tui.domain.options import find_model
 from tui.domain.words import one_line
 from tui.messages import (
     EditRequested,
@@ -34,15 +34,15 @@ def kind(image: ImageFile) -> str:
 def facts_of(generation: Generation) -> list[str]:
     """Pixels, type and size, words and further pictures, seconds, model; the last go first where room is short.
 
-    What was asked stands beside the pixels where it differs from what came.
+    What was asked stands before the pixels where it differs from what came, and who answered at the model's place.
     """
     image = generation.final_image
     facts = []
     if image is not None and not image.missing:
-        asked = find_model(generation.model).size_in_pixels(generation.aspect_ratio, generation.image_size)
+        asked = asked_words(generation)
         pixels = f"{image.width}×{image.height}"
-        mismatch = any(warning.code == "size_mismatch" for warning in generation.warnings)
-        facts.append(f"{pixels} (asked {asked[0]}×{asked[1]})" if mismatch and asked else pixels)
+        mark = f"{MARK} " if is_other(generation) else ""
+        facts.append(f"{mark}asked {one_line(asked)}, got {pixels}" if asked else f"{mark}{pixels}")
         facts.append(f"{kind(image)} {file_size(image.bytes)}")
     if len(generation.images) > 1:
         facts.append(f"{len(generation.images)} pictures")
@@ -50,7 +50,9 @@ def facts_of(generation: Generation) -> list[str]:
         facts.append("t words")
     if generation.elapsed is not None:
         facts.append(f"{int(generation.elapsed)} s")
-    if generation.model:
+    if any(warning.code == MODEL for warning in generation.warnings):
+        facts.append(f"{one_line(generation.reply.model or 'another model')} answered")
+    elif generation.model:
         facts.append(one_line(generation.model))
     return facts
 

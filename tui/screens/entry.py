@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from tui.domain.delivered import loses
 from tui.domain.selection import Selection
 from tui.domain.words import one_line
 from tui.screens.dialog import Dialog
@@ -82,6 +84,10 @@ class FolderEntry(Dialog[str]):
             self.dismiss(event.value.strip())
 
 
+_NAME_CELLS: Final = 16
+"""What a reference's name keeps of its row beside the facts."""
+
+
 class ReferenceList(RowList):
     """The references set now."""
 
@@ -99,9 +105,12 @@ class ReferenceList(RowList):
         return len(self.selection.references)
 
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
-        """Name, folder, type and size."""
+        """Name, folder, type and size; where there is room, what was changed for the model."""
         reference = self.selection.references[row]
-        facts = f" {reference.mime.rpartition('/')[2].upper()} {reference.bytes / 1e6:.1f} MB"
+        kind, megabytes = reference.mime.rpartition("/")[2].upper(), f"{reference.bytes / 1e6:.1f} MB"
+        facts = f" {reference.note or kind} {megabytes}"
+        if cell_len(facts) > width - _NAME_CELLS:
+            facts = f" {kind} {megabytes}"
         name, folder = one_line(reference.path.name), one_line(str(reference.path.parent))
         room = width - len(facts)
         head = min(room, cell_len(name) + 2)
@@ -159,13 +168,15 @@ class ReferencesScreen(Dialog[None]):
         rows.move_to(max(0, rows.cursor))
         model = selection.image_model
         count = f"{len(selection.references)} of up to {model.max_references} for {selection.model}"
-        self.query_one("#reference-words", Plain).show(trouble or count)
+        lost = loses(selection.model, has_references=True)
+        self.query_one("#reference-words", Plain).show(trouble or (f"{count}\n{lost}" if lost else count))
         if not trouble:
             self.query_one(Input).value = ""
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Offer the path."""
+        """Offer the path; a large picture takes a moment to read."""
         if event.value.strip():
+            self.query_one("#reference-words", Plain).show(f"reading {one_line(event.value)} …")
             self.post_message(self.Offered(event.value.strip()))
 
     def action_down(self) -> None:
