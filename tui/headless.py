@@ -234,9 +234,12 @@ def _open_for_writing(library: "Library") -> None:
 async def reach_proxy(settings: Settings) -> AsyncIterator[ProxyAddress]:
     """Where to send requests; a sandbox of our own lives as long as the block."""
     if not settings.sandbox:
-        from tui.connect.find import find_proxy
+        from tui.connect.find import look, settle
 
-        yield find_proxy(settings)
+        address = await settle(await look(settings, os.environ))
+        if address.insecure:
+            streams.warn(f"The certificate of {address.label} is not checked.")
+        yield address
         return
     from tui.proxy.child import start_sandbox
 

@@ -38,7 +38,7 @@ def _run(settings: Settings, early: EarlyKeys) -> int:
         # Left alone, Textual sends 24-bit colours where nothing at all is promised.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "standard")
     from tui.app import ImageGenApp
-    from tui.connect.find import find_proxy
+    from tui.connect.find import first_guess
     from tui.state import AppState, load_state
     from tui.terminal.driver import driver_class
 
@@ -49,7 +49,12 @@ def _run(settings: Settings, early: EarlyKeys) -> int:
         threading.Thread(target=_leave_at_last, args=(app, over), daemon=True).start()
 
     app = ImageGenApp(
-        settings, find_proxy(settings), facts, state=state, driver_class=driver_class(), leaving=leave_soon
+        settings,
+        first_guess(settings, os.environ),
+        facts,
+        state=state,
+        driver_class=driver_class(),
+        leaving=leave_soon,
     )
     app.run()
     over.set()

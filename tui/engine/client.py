@@ -2,21 +2,19 @@
 
 import asyncio
 import re
-import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tui import __version__
 from tui.domain.errors import BadReply, CannotConnect, ImageGenError, TimedOut, Unauthorized
-from tui.domain.proxy import ProxyAddress, is_loopback
+from tui.domain.proxy import ProxyAddress
 from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.answer import Answer
 from tui.engine.faults import TRACE_HEADER
-from tui.engine.http import httpx, load_network
+from tui.engine.http import httpx, open_client
 from tui.engine.network import CONNECT_SECONDS, connection_fault, may_pass
 from tui.engine.said import clean_words
 from tui.engine.served import Answered, Asking, fault_told, tell_refusal_from_loss
@@ -160,7 +158,7 @@ class Client:
         async with self._opening:
             if self._http is None:
                 try:
-                    self._http = await asyncio.to_thread(_new_http, self.address.url)
+                    self._http = await asyncio.to_thread(_new_http, self.address)
                 except (ValueError, ImportError, OSError) as error:
                     raise CannotConnect(
                         clean_words(str(error)), hint="Look at HTTP_PROXY, ALL_PROXY and SSL_CERT_FILE."
@@ -222,20 +220,14 @@ class Client:
         return replace(reply, summary=replace(said, **texts), warnings=warnings)
 
 
-def _new_http(url: str) -> httpx.AsyncClient:
+def _new_http(address: ProxyAddress) -> httpx.AsyncClient:
     """Connections are not kept for the next request: one that the server closed meanwhile would lose a POST,
-    and against the seconds a picture takes a new one costs nothing. Proxies named by the environment are not
-    asked for what is on this machine, and no certificates are read (20 ms) where none will be looked at.
+    and against the seconds a picture takes a new one costs nothing.
     """
-    here = is_loopback(url)
-    plain = here and url.lower().startswith("http:")
-    load_network()
-    return httpx.AsyncClient(
-        headers={"User-Agent": f"image-gen/{__version__}", "Accept-Encoding": "gzip, deflate"},
+    return open_client(
+        address,
         timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-        trust_env=not here,
-        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
     )
 
 
