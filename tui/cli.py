@@ -295,15 +295,16 @@ def tui(config: str | None, **flags: object) -> int:
 
 
 @front.command("models", cls=Plain)
+@click.option("--cached", is_flag=True, help="From the list kept of the proxy's last answer; nobody is asked.")
 @_settings_flags(*_PROXY_FLAGS)
 @_json_flag
 @_config_flag
-def models(as_json: bool | None, config: str | None, **flags: object) -> int:
+def models(cached: bool, as_json: bool | None, config: str | None, **flags: object) -> int:
     """List the models: ratios, sizes, list prices, and whether the proxy serves them."""
     settings = _load(flags, config)
-    from tui import listings
+    from tui import model_list
 
-    return listings.list_models(settings, as_json=orders.wants_json(as_json))
+    return model_list.list_models(settings, as_json=orders.wants_json(as_json), cached=cached)
 
 
 @front.command("history", cls=Plain)
@@ -337,16 +338,31 @@ def serve(sandbox: bool, port: str | None, delay: str | None, config: str | None
     return 0
 
 
-@front.command("doctor", cls=Plain)
-@_settings_flags("output_dir", *_PROXY_FLAGS)
+@front.command("accounts", cls=Plain)
+@_settings_flags(*_PROXY_FLAGS)
 @_json_flag
 @_config_flag
-def doctor(as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Look at settings, library and proxy, and say what is wrong."""
+def accounts(as_json: bool | None, config: str | None, **flags: object) -> int:
+    """List the accounts behind the proxy: usable, paused, expired; which can make pictures."""
     settings = _load(flags, config)
-    from tui import listings
+    from tui import account_list
 
-    return listings.examine(settings, as_json=orders.wants_json(as_json))
+    return account_list.list_accounts(settings, as_json=orders.wants_json(as_json))
+
+
+@front.command("doctor", cls=Plain)
+@click.option(
+    "--probe", is_flag=True, help="Also make one small picture and throw it away; it may cost as much as a picture."
+)
+@_settings_flags("model", "output_dir", *_PROXY_FLAGS, "timeout")
+@_json_flag
+@_config_flag
+def doctor(probe: bool, as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Look at everything between here and a picture, and say what is wrong and what to type."""
+    settings = _load(flags, config)
+    from tui import checkup
+
+    return checkup.examine(settings, as_json=orders.wants_json(as_json), probe=probe)
 
 
 @front.command("help", cls=Plain)

@@ -7,6 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
+from tui.domain.proxy import ProxyAddress, ProxyHealth
+from tui.domain.words import one_line
+
 AccountState = Literal["usable", "expiring", "expired", "paused", "disabled", "ended", "missing", "damaged"]
 
 ANTIGRAVITY: Final = "antigravity"
@@ -15,6 +18,21 @@ LOGIN_COMMAND: Final = "ccs agy --auth"
 """The login that gives pictures (Antigravity)."""
 
 GEMINI_ENDED: Final = "gives no pictures: Google ended this login; CLIProxyAPI ignores it since v7.2.20"
+
+
+MARKS: Final[dict[AccountState, str]] = {
+    "usable": "●",
+    "expiring": "◐",
+    "expired": "✗",
+    "paused": "○",
+    "disabled": "○",
+    "ended": "○",
+    "missing": "✗",
+    "damaged": "✗",
+}
+"""A sign for each state; the word always stands beside it."""
+
+_MODELS_TOLD: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,27 @@ class Accounts:
         states = Counter(account.state for account in self.accounts)
         parts = ", ".join(f"{number} {state}" for state, number in states.most_common())
         return f"{count} account{'s' if count != 1 else ''}: {parts}"
+
+
+def refreshed_words(account: Account, now: datetime) -> str:
+    """``renewed 12 min ago``, empty where nothing tells, or where the time lies ahead."""
+    if account.refreshed is None or account.state in ("damaged", "missing", "ended"):
+        return ""
+    seconds = (now - account.refreshed).total_seconds()
+    return f"renewed {span_words(seconds)} ago" if seconds >= 0 else ""
+
+
+def picture_words(address: ProxyAddress, health: ProxyHealth) -> str:
+    """Which models the proxy serves for pictures and whose they are; that is what decides, not a file's name."""
+    where = f"The proxy at {one_line(address.label)}"
+    if health.trouble is not None:
+        return f"Which of them make pictures only the proxy can say. {health.trouble}"
+    models = health.image_models
+    if models is None:
+        return f"{where} does not say which models it serves."
+    told = [f"{name} ({health.owners[name]})" if name in health.owners else name for name in models[:_MODELS_TOLD]]
+    more = f" and {len(models) - _MODELS_TOLD} more" if len(models) > _MODELS_TOLD else ""
+    return f"{where} makes pictures with {', '.join(told)}{more}."
 
 
 def shortened(name: str, ends: int = 1) -> str:
