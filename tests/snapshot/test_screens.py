@@ -50,7 +50,7 @@ def jobs() -> list[Job]:
 
 
 def fill(home: Home) -> None:
-    """A library of a few days, long ago; each picture of one colour."""
+    """A library of a few days, long ago; each picture of one colour, one of them smaller than asked."""
     prompts = (
         "harbour at night",
         "a red fox",
@@ -60,7 +60,14 @@ def fill(home: Home) -> None:
     )
     for number, prompt in enumerate(prompts):
         started = LONG_AGO + timedelta(days=number // 2, minutes=number)
-        home.keep(prompt, started=started, model="gemini-3-pro-image", aspect_ratio="16:9", image_size="2K")
+        home.keep(
+            prompt,
+            started=started,
+            pixels=(1376, 768) if "👍" in prompt else (2752, 1536),
+            model="gemini-3-pro-image",
+            aspect_ratio="16:9",
+            image_size="2K",
+        )
 
 
 async def begun(person: Person, health: ProxyHealth) -> None:

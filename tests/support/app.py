@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from tui.app import ImageGenApp
+from tui.domain.delivered import differences
 from tui.domain.generation import Generation
 from tui.domain.job import Job
 from tui.domain.proxy import ProxyAddress, Secret
@@ -241,17 +242,25 @@ class Home:
         return load_state(self.folder / "state")
 
     def keep(
-        self, prompt: str, *, started: datetime | None = None, images: int = 1, summary: Any = None, **options: Any
+        self,
+        prompt: str,
+        *,
+        started: datetime | None = None,
+        images: int = 1,
+        pixels: tuple[int, int] = (16, 9),
+        summary: Any = None,
+        **options: Any,
     ) -> Generation:
-        """A generation made before the app starts, with pictures of a few pixels."""
+        """A generation made before the app starts, with pictures of a few pixels that are told to be ``pixels``."""
         self.library.mkdir(parents=True, exist_ok=True)
         library = Library(self.library)
         number = len(self.generations)
         data = png(16, 9, shade=20 * number)
-        pictures = [received(library.spool(), data, width=16, height=9) for _ in range(images)]
+        pictures = [received(library.spool(), data, width=pixels[0], height=pixels[1]) for _ in range(images)]
+        request, reply = Request(prompt, **options), reply_of(pictures, **(summary or {}))
         generation = library.save(
-            Request(prompt, **options),
-            reply_of(pictures, **(summary or {})),
+            request,
+            replace(reply, warnings=differences(request, reply)),
             proxy=self.proxy.url,
             elapsed=1.5,
             started=started or NOON + timedelta(minutes=number),

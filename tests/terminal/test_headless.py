@@ -254,8 +254,9 @@ def test_several_pictures_of_one_answer_are_all_printed(sandbox, tmp_path):
 def test_a_picture_of_another_size_is_a_warning(sandbox, tmp_path):
     done = image_gen("fox sandbox:wrong_size", "--json", cwd=tmp_path, **sandbox)
     assert done.status == 0
-    assert [each["code"] for each in done.objects[0]["warnings"]] == ["size_mismatch"]
-    assert "warning: " in done.err
+    assert [each["code"] for each in done.objects[0]["warnings"]] == ["ratio_mismatch", "size_mismatch"]
+    assert "warning: Asked for 1:1, got 768×640." in done.err
+    assert "warning: Asked for 1K (1024×1024), got 768×640." in done.err
 
 
 def test_that_a_model_was_switched_off_is_said_when_it_gives_nothing(sandbox, tmp_path):

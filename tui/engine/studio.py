@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.domain.delivered import differences
 from tui.domain.errors import DiskError, ImageGenError, Interrupted
 from tui.domain.events import JobChanged, Listener
 from tui.domain.generation import Generation
@@ -156,11 +157,13 @@ class Studio:
     async def _generate(self, job_id: str, client: Client) -> _Received | None:
         begun, started = time.monotonic(), datetime.now().astimezone()
         self._put(replace(self._jobs[job_id], state=JobState.RUNNING, started_at=begun))
+        request = self._jobs[job_id].request
         try:
-            reply = await client.generate(self._jobs[job_id].request)
+            reply = await client.generate(request)
         except ImageGenError as error:
             self._end(job_id, JobState.FAILED, error=error)
             return None
+        reply = replace(reply, warnings=(*reply.warnings, *differences(request, reply)))
         self._put(replace(self._jobs[job_id], state=JobState.SAVING))
         return _Received(reply, client.address.url, time.monotonic() - begun, started)
 

@@ -1,7 +1,6 @@
 """A reply becomes files: pictures first, metadata last, all of them whole or none of them visible."""
 
 import errno
-import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -9,17 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tui.domain.generation import Generation, GenerationWarning, ImageFile
-from tui.domain.options import find_model
+from tui.domain.generation import Generation, ImageFile
 from tui.domain.reply import ReceivedImage, Reply
 from tui.domain.request import Request
 from tui.library import files, png
 from tui.library.metadata import Saved, Setting, document_of, embedded, generation_of, to_bytes
 from tui.library.names import Claims, metadata_name, new_id, picture_name, stamp_of
-
-RATIO_TOLERANCE = 1.04
-"""Models give pixels a few per cent off their own table (1408×768 for 1376×768): that is no mismatch."""
-SIZE_TOLERANCE = 1.10
 
 
 @dataclass(slots=True)
@@ -57,8 +51,7 @@ def save(
 ) -> Generation:
     """Keep ``reply`` in ``folder``. DiskError names the pictures that were brought to safety elsewhere."""
     created = (started or datetime.now()).astimezone()
-    warnings = (*reply.warnings, *size_warnings(request, reply))
-    saved = Saved(new_id(created), created, without_login(proxy), elapsed, warnings)
+    saved = Saved(new_id(created), created, without_login(proxy), elapsed, reply.warnings)
     pictures = [_Incoming(each, each.path, each.sha256) for each in reply.images]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -172,21 +165,3 @@ def without_login(url: str) -> str:
     rest = rest.partition("#")[0].partition("?")[0]
     place, slash, path = rest.partition("/")
     return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path}"
-
-
-def size_warnings(request: Request, reply: Reply) -> tuple[GenerationWarning, ...]:
-    """A ``size_mismatch`` where the picture differs from the model's table by more than its usual slack."""
-    asked = find_model(request.model).size_in_pixels(request.aspect_ratio, request.image_size)
-    got = (reply.final.width, reply.final.height) if reply.images else (0, 0)
-    if asked is None or not all(got):
-        return ()
-    ratio = _factor(asked[0] * got[1], asked[1] * got[0])
-    side = math.sqrt(_factor(asked[0] * asked[1], got[0] * got[1]))
-    if ratio <= RATIO_TOLERANCE and side <= SIZE_TOLERANCE:
-        return ()
-    message = f"asked {asked[0]}×{asked[1]}, got {got[0]}×{got[1]}"
-    return (GenerationWarning("size_mismatch", message),)
-
-
-def _factor(one: int, other: int) -> float:
-    return max(one, other) / min(one, other)

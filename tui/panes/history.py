@@ -105,21 +105,24 @@ class HistoryList(RowList):
     def _generation_pieces(self, generation: Generation, width: int) -> list[Piece]:
         mark, look = self._mark(generation)
         time_words = f"{generation.created_at.astimezone():%H:%M}"
-        tag = _tag(generation) if width >= 34 else ""
+        tag = f" {_tag(generation)}" if width >= 34 else ""
         prompt = one_line(generation.prompt) or generation.stem
-        whole = width - len(time_words) - 4
-        if cell_len(prompt) > whole - len(tag) - 1 and width < 40:
+        rest = width - len(time_words) - 3
+        if cell_len(prompt) > rest - cell_len(tag) - 2 and width < 40:
             # Versions of a prompt differ at its end: that goes before the model's name.
             tag = ""
-        room = whole - (len(tag) + 1 if tag else 0)
-        pieces = [
+        notice = badge(generation)
+        end = 2 if tag or notice else 1
+        return [
             Piece(f"{mark} ", look),
             Piece(f"{time_words} ", "row--muted"),
-            Piece(fit(prompt, room), "row--muted" if generation.foreign and not generation.prompt else ""),
+            Piece(
+                fit(prompt, rest - cell_len(tag) - end),
+                "row--muted" if generation.foreign and not generation.prompt else "",
+            ),
+            Piece(tag, "row--muted"),
+            Piece(f" {notice}" if notice else " " * end, "row--warning"),
         ]
-        if tag:
-            pieces.append(Piece(f" {tag}", "row--muted"))
-        return [*pieces, Piece(*badge(generation))]
 
     def _mark(self, generation: Generation) -> tuple[str, str]:
         if generation.id in self.model.marked:

@@ -29,9 +29,9 @@ def day_words(day: date, today: date) -> str:
     return f"{day:%a} {day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
 
 
-def badge(generation: Generation) -> tuple[str, str]:
-    """The last cell of a row and its look: a mark where something came otherwise than asked, or not whole."""
-    return (MARK, "row--warning") if generation.warnings else (" ", "")
+def badge(generation: Generation) -> str:
+    """What stands at the end of a row: a mark where something came otherwise than asked, or not whole."""
+    return MARK if generation.warnings else ""
 
 
 def matches(generation: Generation, words: Iterable[str]) -> bool:

@@ -1,5 +1,6 @@
 """The preview pane: the picture is the screen."""
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -134,9 +135,10 @@ class PreviewPane(Vertical, can_focus=True):
         self.border_title = content(star + clip(title, width - len(star)))
         position = f"{self._position[0]} of {self._position[1]:,}" if self._position[1] else ""
         facts = facts_of(generation)
-        while facts and len(" · ".join(facts)) + len(position) + 4 > width:
+        between = "  ──  "
+        while facts and cell_len(" · ".join(facts) + between + position) > width:
             facts.pop()
-        line = "  ──  ".join(part for part in (" · ".join(facts), position) if part)
+        line = between.join(part for part in (" · ".join(facts), position) if part)
         self.border_subtitle = content(line) if line else content(footer("preview", width))
 
     def action_step(self, by: int) -> None:

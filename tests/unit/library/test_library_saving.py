@@ -195,29 +195,6 @@ def test_what_the_reply_warned_of_is_kept(library: Library) -> None:
     assert saved.warnings == (warning,)
 
 
-@pytest.mark.parametrize(
-    ("model", "ratio", "size", "got", "words"),
-    [
-        ("gemini-3-pro-image", "16:9", "2K", (1376, 768), "asked 2752×1536, got 1376×768"),
-        ("gemini-3-pro-image", "16:9", "1K", (1024, 1024), "asked 1376×768, got 1024×1024"),
-        ("gemini-3-pro-image", "1:1", "1K", (512, 512), "asked 1024×1024, got 512×512"),
-        ("gemini-3-pro-image", "16:9", "1K", (1376, 768), None),
-        ("gemini-3-pro-image", "16:9", "1K", (1408, 768), None),
-        ("gemini-3-pro-image", "2:3", "1K", (832, 1248), None),
-        ("somebody/else", "16:9", "1K", (64, 64), None),
-        ("gemini-3-pro-image", "16:9", "1K", (0, 0), None),
-    ],
-)
-def test_a_size_that_was_not_asked_is_said_in_plain_words(
-    library: Library, model: str, ratio: str, size: str, got: tuple[int, int], words: str | None
-) -> None:
-    image = received(library.spool(), png(), width=got[0], height=got[1])
-    request = Request("a fox", model=model, aspect_ratio=ratio, image_size=size)
-    saved = library.save(request, reply_of([image]), proxy="http://h", elapsed=0)
-    expected = () if words is None else (GenerationWarning("size_mismatch", words),)
-    assert saved.warnings == expected
-
-
 PLAIN = st.text(st.characters(codec="utf-8", exclude_characters="/?#@:"), max_size=12)
 
 
