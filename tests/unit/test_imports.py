@@ -44,8 +44,9 @@ def test_the_version_is_answered_before_click_and_the_domain_are_loaded(tmp_path
     assert not loaded_by(tmp_path, "--version") & {"click", "dataclasses", "typing"}
 
 
-def test_history_loads_no_network_and_no_screen(tmp_path):
-    assert not loaded_by(tmp_path, "history") & HEAVY
+@pytest.mark.parametrize("arguments", [["history"], ["models", "--cached"]])
+def test_what_is_kept_is_shown_without_network_and_screen(arguments, tmp_path):
+    assert not loaded_by(tmp_path, *arguments) & HEAVY
 
 
 def test_a_headless_generation_loads_no_screen_and_no_decoder(tmp_path, sandbox_proxy):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.connect import trouble
-from tui.domain.proxy import ProxyAddress, ProxyHealth, is_loopback
+from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.words import one_line
 
 if TYPE_CHECKING:
@@ -61,12 +61,27 @@ async def judge(address: ProxyAddress, *, timeout: float = 3.0) -> ProxyHealth:
 
     The key is sent with the question for the models alone, and no redirect is followed.
     """
-    import httpx
-
-    if not _is_usable(address.url):
+    try:
+        client = await asyncio.to_thread(_open, address, timeout)
+    except (ValueError, ImportError, OSError) as error:
+        return ProxyHealth(answers=False, trouble=trouble.no_client(error))
+    if client is None:
         return ProxyHealth(answers=False, trouble=trouble.no_address(address.label))
+    return await _look_around(client, address, timeout)
+
+
+def _open(address: ProxyAddress, timeout: float) -> "httpx.AsyncClient | None":
+    """A client for ``address``, None where that is none; blocking: HTTP is imported, certificates are read."""
+    from tui.network import open_client
+
+    return open_client(address, timeout=timeout) if _is_usable(address.url) else None
+
+
+async def _look_around(client: "httpx.AsyncClient", address: ProxyAddress, timeout: float) -> ProxyHealth:
+    from tui.network import httpx
+
     key = {"Authorization": f"Bearer {address.key.reveal()}"}
-    async with httpx.AsyncClient(timeout=timeout, trust_env=not is_loopback(address.url)) as client:
+    async with client:
         alive = await _ask(client, f"{address.url}/healthz", {}, timeout / 2)
         if isinstance(alive.fault, httpx.ConnectError):
             return ProxyHealth(answers=False, trouble=trouble.connect_trouble(address, alive.fault))
@@ -85,7 +100,7 @@ async def judge(address: ProxyAddress, *, timeout: float = 3.0) -> ProxyHealth:
 
 async def _ask(client: "httpx.AsyncClient", url: str, headers: dict[str, str], seconds: float) -> _Answer:
     """The answer to one GET, of which at most 8 MiB are read; ``fault`` where none came within ``seconds``."""
-    import httpx
+    from tui.network import httpx
 
     body = bytearray()
     try:
@@ -113,7 +128,7 @@ def _parse(body: bytes) -> Any:
 
 
 def _verdict(address: ProxyAddress, alive: _Answer, root: _Answer, models: _Answer, timeout: float) -> ProxyHealth:
-    import httpx
+    from tui.network import httpx
 
     name = _name(address, root, models)
     is_proxy = bool(name) or alive.object.get("status") == "ok"
@@ -140,7 +155,7 @@ def _verdict(address: ProxyAddress, alive: _Answer, root: _Answer, models: _Answ
 
 def _no_list(address: ProxyAddress, name: str, fault: Exception, timeout: float) -> ProxyHealth:
     """For a question for the models that was not answered: is there a proxy at all?"""
-    import httpx
+    from tui.network import httpx
 
     is_slow = isinstance(fault, TimeoutError | httpx.TimeoutException)
     if name:
@@ -207,7 +222,7 @@ def _skew(headers: Mapping[str, str]) -> float | None:
 
 def _target(url: str, location: str) -> str:
     """The base address that a redirect of ``/v1/models`` leads to, without a login; empty where it names none."""
-    import httpx
+    from tui.network import httpx
 
     try:
         target = httpx.URL(url).join(location).copy_with(userinfo=b"", query=None, fragment=None)
@@ -218,14 +233,14 @@ def _target(url: str, location: str) -> str:
 
 def _origin(url: str) -> str:
     """Scheme, host and port of ``url``, without a login."""
-    import httpx
+    from tui.network import httpx
 
     return str(httpx.URL(url).copy_with(userinfo=b"", raw_path=b"/")).rstrip("/")
 
 
 def _is_usable(url: str) -> bool:
     """Whether ``url`` has a scheme, a host and a port that can be connected to."""
-    import httpx
+    from tui.network import httpx
 
     try:
         parsed = httpx.URL(url)

@@ -33,6 +33,11 @@ def no_address(label: str) -> str:
     return f"{one_line(label)} is no usable address. {ADDRESS_HINT}"
 
 
+def no_client(error: Exception) -> str:
+    """For an environment that names certificates or HTTP proxies that cannot be used."""
+    return f"No connection can be made from here: {one_line(str(error), 120)}. Look at SSL_CERT_FILE and HTTPS_PROXY."
+
+
 def too_slow(address: ProxyAddress, seconds: float) -> str:
     """For a server that says nothing within ``seconds``."""
     return f"{one_line(address.label)} does not answer within {seconds:g} s. {START_HINT}"
@@ -97,7 +102,7 @@ def another_server(address: ProxyAddress, title: str, *, is_page: bool) -> str:
 
 def connect_trouble(address: ProxyAddress, error: Exception) -> str:
     """For a connection that gave no answer at all."""
-    import httpx
+    from tui.network import httpx
 
     label = one_line(address.label)
     causes = list(_causes(error))
