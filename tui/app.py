@@ -5,7 +5,7 @@ import contextlib
 import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ from tui.terminal.probe import TerminalFacts
 from tui.widgets.welcome import welcome_words
 
 if TYPE_CHECKING:
+    from tui.connect.find import Search
     from tui.workers import Background
 
 
@@ -44,10 +45,12 @@ class ImageGenApp(Desk):
         state: AppState,
         driver_class: type[Driver] | None = None,
         leaving: Callable[[], None] | None = None,
+        search: "Callable[[], Awaitable[Search]] | None" = None,
     ) -> None:
         super().__init__(settings, address, facts, state=state, driver_class=driver_class)
         self.terminal_given_back = threading.Event()
         self._leaving = leaving
+        self._search = search
         self._kept_state = state
         self._background: Background | None = None
         self._waiting: list[Callable[[Background], None]] = []
@@ -73,13 +76,13 @@ class ImageGenApp(Desk):
 
     async def _open(self) -> None:
         make = await asyncio.to_thread(_background_class)
-        background = make(self, self.settings, self.address)
+        background = make(self, self.settings, self.address, self._search)
         background.library.load()
         if self.settings.sandbox:
             self.prompt.say("Starting the sandbox …")
             await background.sandbox_started()
         else:
-            background.look_at(self.address)
+            background.find_proxy()
         self._background = background
         background.take_references(self._kept_state.references)
         waiting, self._waiting = self._waiting, []
@@ -95,7 +98,7 @@ class ImageGenApp(Desk):
 
     def look_at_proxy(self) -> None:
         """Judge the proxy in the background."""
-        self._ask(lambda background: background.look_at(self.address))
+        self._ask(lambda background: background.look_at_proxy())
 
     def on_generate_requested(self, message: messages.GenerateRequested) -> None:
         """Queue what was asked for; what is wrong with it is said at the prompt."""
@@ -126,7 +129,7 @@ class ImageGenApp(Desk):
             self.prompt.say(f"{error.title}. The picture is kept; F9 chooses another folder for it.", error=True)
             return
         self.prompt.say(f"{error.title}. {error.hint}", error=True)
-        if error.code == "cannot_connect":
+        if error.code in ("cannot_connect", "unauthorized"):
             self.look_at_proxy()
 
     def on_cancel_requested(self, message: messages.CancelRequested) -> None:
@@ -228,7 +231,7 @@ class ImageGenApp(Desk):
         self._ask(lambda background: background.start_sandbox())
 
     def on_proxy_chosen(self, message: messages.ProxyChosen) -> None:
-        """Another proxy is in use."""
+        """Another proxy is in use, or the same one for a better reason."""
         self.address = message.address
         self.health = None
         if message.address.source == "sandbox":
@@ -262,8 +265,9 @@ class ImageGenApp(Desk):
         self.prompt.say(f"The library is {message.folder} now.")
 
     def action_reload(self) -> None:
-        """Read the library again."""
+        """Read the library again, and look for the proxy."""
         self._ask(lambda background: background.library.load())
+        self.look_at_proxy()
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; the draft is kept, the sandbox ends, and nothing that still runs holds us back."""

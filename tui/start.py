@@ -4,6 +4,7 @@ import gc
 import os
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tui.settings import Settings
@@ -38,7 +39,7 @@ def _run(settings: Settings, early: EarlyKeys) -> int:
         # Left alone, Textual sends 24-bit colours where nothing at all is promised.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "standard")
     from tui.app import ImageGenApp
-    from tui.connect.find import first_guess
+    from tui.connect.find import first_guess, look
     from tui.state import AppState, load_state
     from tui.terminal.driver import driver_class
 
@@ -55,6 +56,7 @@ def _run(settings: Settings, early: EarlyKeys) -> int:
         state=state,
         driver_class=driver_class(),
         leaving=leave_soon,
+        search=partial(look, settings, os.environ),
     )
     app.run()
     over.set()

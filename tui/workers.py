@@ -3,13 +3,13 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
 
-from tui.connect.health import judge
+from tui.connect.find import Search
 from tui.domain.errors import DiskError, ImageGenError
 from tui.domain.events import JobChanged
 from tui.domain.generation import Generation
@@ -27,11 +27,9 @@ from tui.messages import (
     JobUpdated,
     LibraryMoved,
     Notice,
-    ProxyChosen,
-    ProxyJudged,
     ReferenceRead,
 )
-from tui.proxy.child import Sandbox, start_sandbox
+from tui.proxies import ProxyWork
 from tui.settings import Settings
 
 FIRST_PAGE = 100
@@ -39,10 +37,14 @@ LATER_PAGES = 1000
 
 
 class JobWorkers:
-    """Runs each job as an async worker of the app, in the group ``jobs``, and passes on what the studio tells."""
+    """Runs each job as an async worker of the app, in the group ``jobs``, and passes on what the studio tells.
 
-    def __init__(self, app: App[Any], studio: Studio) -> None:
+    Jobs wait until ``ready`` is set: until it is known where to send them.
+    """
+
+    def __init__(self, app: App[Any], studio: Studio, ready: asyncio.Event) -> None:
         self._app = app
+        self._ready = ready
         self.studio = studio
         studio.subscribe(self._tell)
 
@@ -80,7 +82,12 @@ class JobWorkers:
             )
 
     def _start(self, job: Job) -> None:
-        self._app.run_worker(self.studio.run(job.id), group="jobs", name=f"job {job.id}", exit_on_error=False)
+        self._app.run_worker(self._go(job.id), group="jobs", name=f"job {job.id}", exit_on_error=False)
+
+    async def _go(self, job_id: str) -> None:
+        await self._ready.wait()
+        if any(job.id == job_id for job in self.studio.jobs()):
+            await self.studio.run(job_id)
 
     def _tell(self, change: JobChanged) -> None:
         self._app.post_message(JobUpdated(change.job))
@@ -147,23 +154,37 @@ class LibraryWorkers:
 
 
 class Background:
-    """All work behind the screen: the studio's jobs, the library, the proxy, the sandbox."""
+    """All work behind the screen: the studio's jobs, the library, the proxy, the sandbox.
 
-    def __init__(self, app: App[Any], settings: Settings, address: ProxyAddress) -> None:
+    ``search`` looks for the proxy where ``address`` is no more than a guess.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        settings: Settings,
+        address: ProxyAddress,
+        search: Callable[[], Awaitable[Search]] | None = None,
+    ) -> None:
         self._app = app
         self._settings = settings
-        self._sandbox: Sandbox | None = None
         self.library = LibraryWorkers(app, Library(settings.output_dir.absolute()))
         self.studio = Studio(self._client(address), self.library.library, limit=settings.jobs_limit)
-        self.jobs = JobWorkers(app, self.studio)
+        self._proxy = ProxyWork(app, address, lambda chosen: self.studio.use(self._client(chosen)), search)
+        self.jobs = JobWorkers(app, self.studio, self._proxy.settled)
 
-    def look_at(self, address: ProxyAddress) -> None:
-        """Judge a proxy; what is found comes as a message."""
-        self._run(self._judge(address), "judge", exclusive=True)
+    def find_proxy(self) -> None:
+        """Look for the proxy before any job is sent; where it is and how it is come as messages."""
+        self._run(self._proxy.find(), "judge", exclusive=True)
+
+    def look_at_proxy(self) -> None:
+        """Judge the proxy in use, and look for another where it takes nothing from us."""
+        if self._proxy.settled.is_set():
+            self._run(self._proxy.look(), "judge", exclusive=True)
 
     def start_sandbox(self) -> None:
         """Start our own proxy and send later jobs to it."""
-        self._run(self._start_sandbox(), "sandbox", exclusive=True)
+        self._run(self._proxy.start_sandbox(self._settings.sandbox_delay), "sandbox", exclusive=True)
 
     def move_library(self, folder: Path) -> None:
         """Keep pictures in another folder, those that could not be saved first of all."""
@@ -175,8 +196,7 @@ class Background:
 
     def stop(self) -> None:
         """End the sandbox, if there is one."""
-        if self._sandbox is not None:
-            self._sandbox.stop()
+        self._proxy.stop()
 
     def add_reference(self, path: Path, *, parent: str | None = None, alone: bool = False) -> None:
         """Read a file to start from; what it is comes as a message."""
@@ -188,7 +208,7 @@ class Background:
 
     async def sandbox_started(self) -> None:
         """Start our own proxy and wait until later jobs go to it; what is in the way is said."""
-        await told(self._app, self._start_sandbox())
+        await told(self._app, self._proxy.start_sandbox(self._settings.sandbox_delay))
 
     async def _read_reference(self, path: Path, parent: str | None, alone: bool) -> None:
         try:
@@ -212,15 +232,6 @@ class Background:
 
     def _spool(self) -> Path:
         return self.library.library.spool()
-
-    async def _judge(self, address: ProxyAddress) -> None:
-        self._app.post_message(ProxyJudged(address, await judge(address)))
-
-    async def _start_sandbox(self) -> None:
-        if self._sandbox is None:
-            self._sandbox = await start_sandbox(delay=self._settings.sandbox_delay)
-        self.studio.use(self._client(self._sandbox.address))
-        self._app.post_message(ProxyChosen(self._sandbox.address))
 
     async def _move_library(self, folder: Path) -> None:
         library = Library(folder)

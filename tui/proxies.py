@@ -1,0 +1,82 @@
+"""The proxy in use: found before the first job is sent, judged now and then, and found again when it is gone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.app import App
+
+from tui.connect.find import Search, settle
+from tui.connect.health import judge
+from tui.domain.proxy import ProxyAddress
+from tui.messages import ProxyChosen, ProxyJudged
+from tui.proxy.child import Sandbox, start_sandbox
+
+
+class ProxyWork:
+    """Knows the proxy in use. ``use`` sends later jobs to another; ``search`` looks for one where the address
+    is no more than a guess, None where it is not to be looked for.
+
+    ``settled`` is set once it is known where to send jobs.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        address: ProxyAddress,
+        use: Callable[[ProxyAddress], None],
+        search: Callable[[], Awaitable[Search]] | None,
+    ) -> None:
+        self._app = app
+        self._address = address
+        self._send_to = use
+        self._search = search
+        self._sandbox: Sandbox | None = None
+        self.settled = asyncio.Event()
+
+    async def find(self) -> None:
+        """Look for the proxy, then judge it; what is found comes as messages."""
+        try:
+            moved = await self._search_again()
+        finally:
+            self.settled.set()
+        if not moved:
+            await self.look()
+
+    async def look(self) -> None:
+        """Judge the proxy, and look for another where it is gone or does not take our key: ``ccs cliproxy start``
+        in another window may have given it another port or key."""
+        address = self._address
+        health = await judge(address)
+        if (health.answers and health.models is not None) or not await self._search_again():
+            self._app.post_message(ProxyJudged(address, health))
+
+    async def start_sandbox(self, delay: float | None) -> None:
+        """Start our own proxy, which paints a picture in ``delay`` seconds, and send later jobs to it."""
+        try:
+            if self._sandbox is None:
+                self._sandbox = await start_sandbox(delay=delay)
+            self._use(self._sandbox.address)
+        finally:
+            self.settled.set()
+
+    def stop(self) -> None:
+        """End the sandbox, if there is one."""
+        if self._sandbox is not None:
+            self._sandbox.stop()
+
+    async def _search_again(self) -> bool:
+        """Whether another proxy is in use now. Our own sandbox was chosen, and stays."""
+        before = self._address
+        if self._search is None or before.source == "sandbox":
+            return False
+        found = await settle(await self._search(), otherwise=before)
+        if found == before or self._address is not before:
+            return False
+        self._use(found)
+        return True
+
+    def _use(self, address: ProxyAddress) -> None:
+        self._address = address
+        self._send_to(address)
+        self._app.post_message(ProxyChosen(address))
