@@ -1,17 +1,22 @@
 """The app's options, dialogs and drafts: everything that needs no worker."""
 
+import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from textual.driver import Driver
 
 from tui import messages
+from tui.domain.accounts import Accounts, picture_words
+from tui.domain.delivered import loses
 from tui.domain.job import Job
 from tui.domain.options import MODELS
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.selection import Selection
 from tui.frame import Frame
+from tui.screens.accounts import AccountsScreen
 from tui.screens.choices import count_choices, model_choices, ratio_choices, size_choices
 from tui.screens.confirm import ConfirmQuit
 from tui.screens.entry import ReferencesScreen
@@ -92,11 +97,14 @@ class Desk(Frame):
         self.options.step_field("count", by, ())
 
     def on_selection_changed(self, message: messages.SelectionChanged) -> None:
-        """Say it when the model has been switched off, or is not served."""
+        """Say it when the model has been switched off, is not served, or loses options on its way."""
         selection = message.selection
+        lost = loses(selection.model, has_references=bool(selection.references))
         ended = selection.image_model.life_cycle_line(date.today())
         if self.served and selection.model not in self.served:
             self.prompt.say(f"The proxy does not serve {selection.model}; F2 goes through those it does.")
+        elif lost:
+            self.prompt.say(lost)
         elif ended and not self.served:
             self.prompt.say(ended)
         if isinstance(self.screen, ReferencesScreen):
@@ -162,6 +170,21 @@ class Desk(Frame):
             ("sandbox", "a prompt with sandbox:refused shows that failure; image-gen serve --help lists all"),
         ]
         self.push_screen(HelpScreen(facts))
+
+    def action_accounts(self) -> None:
+        """Who is logged in behind the proxy; the same key leaves."""
+        if isinstance(self.screen, AccountsScreen):
+            self.screen.dismiss(None)
+            return
+        health = self.health or ProxyHealth(answers=False, trouble="It has not been asked yet.")
+        screen = AccountsScreen(picture_words(self.address, health))
+        self.push_screen(screen)
+        self.run_worker(self._show_accounts(screen), group="accounts", exclusive=True, exit_on_error=False)
+
+    async def _show_accounts(self, screen: AccountsScreen) -> None:
+        accounts = await asyncio.to_thread(_read_accounts)
+        if screen.is_mounted:
+            screen.show(accounts, datetime.now(UTC))
 
     def on_words_requested(self, message: messages.WordsRequested) -> None:
         """All that is known of a generation in words."""
@@ -236,3 +259,11 @@ class Desk(Frame):
     def failed_jobs(self) -> list[Job]:
         """The jobs that failed and are still listed."""
         return [job for job in self.jobs_pane.job_list.jobs if job.error is not None]
+
+
+def _read_accounts() -> Accounts:
+    """Blocking; the files of CCS are on a disk."""
+    from tui.connect.accounts import read_accounts
+    from tui.connect.ccs import ccs_home
+
+    return read_accounts(ccs_home(os.environ), datetime.now(UTC))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tui import streams
+from tui.domain.delivered import loses
 from tui.domain.errors import DiskError, ImageGenError, Interrupted, worst_exit_status
 from tui.domain.generation import Generation, GenerationWarning, ImageFile
 from tui.domain.job import Job, JobState
@@ -43,6 +44,9 @@ _TYPE_OF_SUFFIX: Final = {f".{extension}": mime for mime, extension in EXTENSION
 def run(order: Order) -> int:
     """Carry out ``order`` and return the exit status of the contract."""
     report = Report(order)
+    lost = loses(order.request.model, has_references=bool(order.request.references))
+    if lost and not order.settings.sandbox:
+        streams.warn(lost)
     try:
         asyncio.run(_until_done_or_stopped(order, report))
     except KeyboardInterrupt:

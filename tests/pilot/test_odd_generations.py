@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from support.app import Home, Person, text_of
+from rich.cells import cell_len
+from support.app import Home, Person, frame_words, text_of
 from support.deliveries import JPEG, png
 
 from tui.widgets.image_view import ImageView
@@ -108,6 +109,28 @@ async def test_what_was_asked_and_what_came_are_both_said_where_they_differ(home
         assert [warning.code for warning in person.chosen.warnings] == ["size_mismatch"]
         assert "△ asked 2K, got 16×9" in person.seen_in(person.app.preview)
         assert "△" in text_of(person.app.history.history_list)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_a_mark_at_the_rows_end_moves_no_column_and_the_words_say_why(home: Home, size: tuple[int, int]) -> None:
+    asked = {"model": "gemini-3-pro-image", "aspect_ratio": "16:9", "image_size": "4K"}
+    home.keep("as it was asked for", pixels=(5504, 3072), **asked)
+    home.keep("smaller and square, and", pixels=(1024, 1024), **asked)
+    home.keep("from another, and more", pixels=(5504, 3072), summary={"model": "gemini-2.5-flash-image"}, **asked)
+    async with home.open(size) as person:
+        assert frame_words(person.app.preview)[1].startswith("△ 5504×3072 · 2.5 Flash answered")
+        await person.go_to("history")
+        await person.press("j", "f")
+        await person.until(lambda: person.chosen is not None and person.chosen.user.starred)
+        rows = [row for row in text_of(person.app.history.history_list).splitlines() if ":" in row]
+        assert [row.endswith(" △") for row in rows] == [True, True, False]
+        assert len({cell_len(row) for row in rows}) == 1
+        assert len({row.index(":") for row in rows}) == 1
+        assert "★" in rows[1]
+        await person.go_to("preview")
+        assert frame_words(person.app.preview)[1].startswith("△ asked 4K 16:9, got 1024×1024")
+        await person.press("t")
+        await person.sees("Asked for 16:9, got 1:1 (1024×1024).", "Asked for 4K (5504×3072), got")
 
 
 async def test_a_trash_key_on_a_damaged_one_moves_it_and_undo_brings_it_back(home: Home) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.app import Home, Person
 from support.deliveries import png
 
@@ -131,6 +132,26 @@ async def test_references_are_there_again_at_the_next_start_and_one_that_went_is
     async with home.open() as person:
         await person.until(lambda: picture.name in person.foot)
         assert references(person) == ()
+
+
+async def test_what_is_sent_in_place_of_a_file_is_said_and_the_order_stays(home: Home, tmp_path: Path) -> None:
+    paths = [tmp_path / "large.tiff", tmp_path / "small.gif", tmp_path / "plain.png"]
+    Image.effect_noise((1800, 1200), 60).save(paths[0])
+    Image.new("L", (20, 10)).save(paths[1])
+    paths[2].write_bytes(png())
+    async with home.open((120, 40), state=AppState(references=tuple(map(str, paths)))) as person:
+        await person.until(lambda: [each.path for each in references(person)] == paths)
+        await person.press("f6")
+        await person.sees("sent as JPEG", "sent as PNG", "3 of up to", "KB")
+
+
+async def test_an_id_that_loses_options_is_said_where_one_chooses(home: Home, picture: Path) -> None:
+    state = AppState(model="gemini-2.5-flash-image-preview", references=(str(picture),))
+    async with home.open((120, 40), state=state) as person:
+        await person.until(lambda: references(person))
+        assert "CLIProxyAPI drops size and ratio" in person.foot
+        await person.press("f6")
+        await person.sees("CLIProxyAPI drops size and ratio beside a reference", "gemini-2.5-flash-image goes")
 
 
 async def test_tab_completes_a_path_and_goes_on_to_the_list_where_nothing_is_left_to_complete(

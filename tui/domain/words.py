@@ -26,6 +26,11 @@ def one_line(text: str, limit: int = 400) -> str:
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"
 
 
+def file_size(count: int) -> str:
+    """A number of bytes as a person reads it: ``6.1 MB``, ``312 KB``."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} KB"
+
+
 def wait_words(seconds: float, now: datetime) -> str:
     """How long a wait is: in seconds up to two minutes, else with the time of day (and the day) it ends at.
 

@@ -34,6 +34,10 @@ _ENOUGH_PIXELS: Final = 12_000_000
 _GRAPHIC_PIXELS: Final = 8_500_000
 """A PNG with more pixels takes seconds to encode."""
 _GRAPHIC_COLOURS: Final = 2048
+_FLAT: Final = 3
+"""What flat colours shrink at least by in a PNG; a grey photo, which has few colours too, does not."""
+_SMALL: Final = 64 * 1024
+"""A PNG of no more bytes is not worth a JPEG's smear."""
 _PNG_EFFORT: Final = 1
 """zlib's level: the higher ones take up to six times as long for a tenth less."""
 _QUALITIES: Final = (92, 85)
@@ -111,7 +115,8 @@ def encoded(path: Path) -> tuple[bytes, str]:
             return _as_png(_scaled(upright, _GRAPHIC_PIXELS)), "image/png"
         if lossless and _is_graphic(upright):
             data = _png(upright)
-            if len(data) <= MOST_BYTES:
+            flat = upright.width * upright.height * len(upright.getbands()) // _FLAT
+            if len(data) <= min(MOST_BYTES, max(flat, _SMALL)):
                 return data, "image/png"
         return _as_jpeg(upright, full_colour=lossless), "image/jpeg"
 

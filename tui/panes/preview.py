@@ -8,7 +8,8 @@ from textual.content import Content
 from tui.commands import bindings_of, footer
 from tui.domain.delivered import MARK, MODEL, asked_words, is_other
 from tui.domain.generation import Generation, ImageFile
-from tui.domain.words import one_line
+from tui.domain.options import find_model
+from tui.domain.words import file_size, one_line
 from tui.messages import (
     EditRequested,
     OpenRequested,
@@ -22,11 +23,6 @@ from tui.widgets.image_view import ImageView
 from tui.widgets.plain import Plain, content
 
 
-def file_size(count: int) -> str:
-    """A number of bytes as a person reads it: ``6.1 MB``, ``312 KB``."""
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} KB"
-
-
 def kind(image: ImageFile) -> str:
     """The picture's type in a word: ``PNG``."""
     return image.mime.rpartition("/")[2].upper()
@@ -35,7 +31,8 @@ def kind(image: ImageFile) -> str:
 def facts_of(generation: Generation) -> list[str]:
     """Pixels, type and size, words and further pictures, seconds, model; the last go first where room is short.
 
-    What was asked stands before the pixels where it differs from what came, and who answered at the model's place.
+    What was asked stands before the pixels where it differs from what came, and behind them who answered
+    in the place of the model.
     """
     image = generation.final_image
     facts = []
@@ -44,6 +41,8 @@ def facts_of(generation: Generation) -> list[str]:
         pixels = f"{image.width}×{image.height}"
         mark = f"{MARK} " if is_other(generation) else ""
         facts.append(f"{mark}asked {one_line(asked)}, got {pixels}" if asked else f"{mark}{pixels}")
+        if any(warning.code == MODEL for warning in generation.warnings):
+            facts.append(f"{one_line(find_model(generation.reply.model or '').label)} answered")
         facts.append(f"{kind(image)} {file_size(image.bytes)}")
     if len(generation.images) > 1:
         facts.append(f"{len(generation.images)} pictures")
@@ -51,9 +50,7 @@ def facts_of(generation: Generation) -> list[str]:
         facts.append("t words")
     if generation.elapsed is not None:
         facts.append(f"{int(generation.elapsed)} s")
-    if any(warning.code == MODEL for warning in generation.warnings):
-        facts.append(f"{one_line(generation.reply.model or 'another model')} answered")
-    elif generation.model:
+    if generation.model:
         facts.append(one_line(generation.model))
     return facts
 

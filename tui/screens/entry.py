@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from tui.domain.delivered import loses
 from tui.domain.selection import Selection
-from tui.domain.words import one_line
+from tui.domain.words import file_size, one_line
 from tui.screens.dialog import Dialog
 from tui.widgets.cells import fit
 from tui.widgets.plain import Plain
@@ -107,10 +107,10 @@ class ReferenceList(RowList):
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
         """Name, folder, type and size; where there is room, what was changed for the model."""
         reference = self.selection.references[row]
-        kind, megabytes = reference.mime.rpartition("/")[2].upper(), f"{reference.bytes / 1e6:.1f} MB"
-        facts = f" {reference.note or kind} {megabytes}"
+        kind, size = reference.mime.rpartition("/")[2].upper(), file_size(reference.bytes)
+        facts = f" {reference.note or kind} {size}"
         if cell_len(facts) > width - _NAME_CELLS:
-            facts = f" {kind} {megabytes}"
+            facts = f" {kind} {size}"
         name, folder = one_line(reference.path.name), one_line(str(reference.path.parent))
         room = width - len(facts)
         head = min(room, cell_len(name) + 2)

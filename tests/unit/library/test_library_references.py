@@ -243,6 +243,8 @@ def test_a_drawing_stays_sharp_and_a_photo_becomes_a_jpeg(tmp_path: Path, cache:
     ImageDraw.Draw(drawing).text((20, 20), "sharp", fill="black")
     assert reference_from(saved(drawing, tmp_path / "drawing.bmp"), cache).mime == "image/png"
     assert reference_from(saved(grain(400, 300), tmp_path / "photo.bmp"), cache).mime == "image/jpeg"
+    grey = Image.effect_noise((400, 300), 60)
+    assert reference_from(saved(grey, tmp_path / "grey.bmp"), cache).mime == "image/jpeg"
 
 
 @pytest.mark.parametrize("name", ["photo.png", "photo.jpg", "clear.png"])
