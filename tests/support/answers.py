@@ -20,7 +20,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u20
 
 @cache
 def _everything() -> dict[str, Exchange]:
-    own = {"sandbox", "index"}
+    own = {"sandbox", "requests"}
     groups = [path.stem for path in sorted(RECORDED.glob("*.json")) if path.stem not in own]
     return {name: exchange for group in groups for name, exchange in recorded(group).items()}
 

@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,12 +14,16 @@ from tui.domain.proxy import ProxyAddress, Secret
 RECORDED = Path(__file__).parent.parent / "recorded"
 KEY = "test-key-that-stays-secret"
 _READ = 256 * 1024
+PACE = 0.1
+"""Of the time that an answer took when it was recorded: long enough to keep its order and its silences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """What the server answers. ``cut``: it closes in the middle; ``closed``: without a byte; ``hang``: it
-    goes silent after what it has sent, until the client leaves."""
+    goes silent after what it has sent, until the client leaves. ``times`` are the seconds at which its parts
+    come, counted from the request; the last holds for all that follow. ``request`` is the body it answered
+    when it was recorded, ``upstream_calls`` how often the proxy asked its provider for it."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -27,6 +32,9 @@ class Exchange:
     cut: bool = False
     closed: bool = False
     hang: bool = False
+    times: tuple[float, ...] = ()
+    request: str | None = None
+    upstream_calls: int = 0
 
     @classmethod
     def of(cls, body: object, *, status: int = 200, **more: Any) -> "Exchange":
@@ -37,12 +45,22 @@ class Exchange:
 
 def recorded(group: str) -> dict[str, Exchange]:
     """The exchanges of one file of ``tests/recorded``, by name."""
-    return {name: _exchange(each) for name, each in json.loads((RECORDED / f"{group}.json").read_text()).items()}
+    requests = json.loads((RECORDED / "requests.json").read_text())
+    named = json.loads((RECORDED / f"{group}.json").read_text())
+    return {
+        name: replace(
+            _exchange(each),
+            request=requests[each["request"]] if "request" in each else None,
+            upstream_calls=each.get("upstream_calls", 0),
+        )
+        for name, each in named.items()
+    }
 
 
 def _exchange(recording: dict[str, Any]) -> Exchange:
-    if recording.get("closed"):
-        return Exchange(closed=True)
+    times = tuple(PACE * each / 1000 for each in recording.get("after_ms", [recording.get("elapsed_ms", 0)]))
+    if recording.get("closed") or recording.get("silent"):
+        return Exchange(closed=recording.get("closed", False), hang=recording.get("silent", False), times=times)
     parts = recording["chunks"] if "chunks" in recording else [recording.get("body", "")]
     return Exchange(
         status=recording["status"],
@@ -50,6 +68,7 @@ def _exchange(recording: dict[str, Any]) -> Exchange:
         parts=tuple(part.encode() for part in parts if part),
         chunked="chunks" in recording,
         cut=recording.get("cut", False),
+        times=times,
     )
 
 
@@ -122,13 +141,17 @@ class ReplayServer:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         self.requests.append(request)
         self.arrived.set()
-        await self._answer(answer, writer)
+        await self._answer(answer, reader, writer)
         if answer.hang:
             await _until_left(reader)
             request.client_left.set()
         return not (answer.hang or answer.closed or answer.cut)
 
-    async def _answer(self, answer: Exchange, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, answer: Exchange, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        moments = [begun + each for each in answer.times] or [begun]
+        await _until_left(reader, moments[0] - clock())
         if answer.closed or (answer.hang and not answer.headers):
             return
         size = sum(map(len, answer.parts))
@@ -136,7 +159,8 @@ class ReplayServer:
         lines = [f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in skipped]
         lines.append("Transfer-Encoding: chunked" if answer.chunked else f"Content-Length: {size + answer.cut}")
         writer.write("\r\n".join([f"HTTP/1.1 {answer.status} X", *lines, "", ""]).encode())
-        for part in answer.parts:
+        for number, part in enumerate(answer.parts):
+            await _until_left(reader, moments[min(number, len(moments) - 1)] - clock())
             writer.write(b"%x\r\n%b\r\n" % (len(part), part) if answer.chunked else part)
             await writer.drain()
         if answer.chunked and not (answer.cut or answer.hang):
@@ -151,6 +175,13 @@ async def _read_request(reader: asyncio.StreamReader) -> Received:
     return Received(line, headers, await reader.readexactly(int(headers.get("content-length", "0"))))
 
 
-async def _until_left(reader: asyncio.StreamReader) -> None:
-    while await reader.read(_READ):
-        continue
+async def _until_left(reader: asyncio.StreamReader, seconds: float | None = None) -> None:
+    """Wait until the client closes the connection, at most ``seconds``."""
+    if seconds is not None and seconds <= 0:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while await reader.read(_READ):
+                continue
+            if seconds is not None:
+                raise ConnectionResetError("the client left")

@@ -1,18 +1,36 @@
 """Every recorded exchange of a real proxy, replayed over a socket, ends in the picture or the error it should."""
 
+import asyncio
+import base64
 import hashlib
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.replay_server import KEY, Exchange, ReplayServer, recorded
 
 from tui.domain.errors import ImageGenError
 from tui.domain.reply import Reply
-from tui.domain.request import Request
+from tui.domain.request import Reference, Request
 from tui.engine.client import Client
 
-GROUPS = ("chat", "stream", "keepalive", "auth", "errors", "openrouter", "antigravity", "other")
+GROUPS = (
+    "chat",
+    "stream",
+    "keepalive",
+    "auth",
+    "cooling",
+    "retry",
+    "rotation",
+    "passthrough",
+    "openrouter",
+    "antigravity",
+    "leaving",
+    "other",
+)
 EXCHANGES: dict[str, Exchange] = {name: each for group in GROUPS for name, each in recorded(group).items()}
 
 PICTURE = "picture"
@@ -53,7 +71,11 @@ BY_NAME = {
     "antigravity-blocked": "no_image",
     "antigravity-empty": "no_image",
     "antigravity-image-safety": "refused",
+    "chat-prompt-blocked-safety": "refused",
+    "retry-no-image": "refused",
     # streams
+    "stream-error-midway-status": "no_image",
+    "rotation-stream-cut": "server_error",
     "stream-cut-midway": "server_error",
     "stream-error-midway": "no_image",
     "stream-finish-image-other": "no_image",
@@ -68,6 +90,8 @@ BY_NAME = {
     "keepalive-blocked": "refused",
     "keepalive-error-502-html": "server_error",
     "keepalive-hangup": "server_error",
+    "chat-upstream-200-html": "bad_reply",
+    "chat-upstream-error-in-200": "bad_reply",
     "openrouter-200-html": "bad_reply",
     "openrouter-error-in-200": "server_error",
     "proxy-killed-after-keepalive": "bad_reply",
@@ -82,6 +106,7 @@ BY_NAME = {
     "chat-upstream-400-location": "bad_request",
     "chat-upstream-404": "model_unknown",
     "openrouter-404": "model_unknown",
+    "retry-404": "model_unknown",
     "rotation-no-cooling-bad-key": "no_account",
     "route-chat-trailing-slash": "bad_reply",
     "safe-mode-chat": "forbidden",
@@ -115,6 +140,51 @@ def files_in(folder: Path) -> set[Path]:
     return set(folder.iterdir())
 
 
+def own_request(body: Any, folder: Path) -> tuple[Request, bool] | None:
+    """The request that we send as ``body``, and whether as a stream; None for a body that we never send."""
+    members = {"model", "messages", "modalities", "image_config"}
+    if not isinstance(body, dict) or set(body) - {"stream"} != members or body.get("stream", True) is not True:
+        return None
+    messages, shape = body["messages"], body["image_config"]
+    if body["modalities"] != ["image", "text"] or len(messages) != 1 or messages[0]["role"] != "user":
+        return None
+    if set(shape) != {"aspect_ratio", "image_size"} or shape["image_size"] != str(shape["image_size"]).upper():
+        return None
+    model, parts = body["model"], messages[0]["content"]
+    if not isinstance(model, str) or model != model.strip() or not model or not is_utf8(str(parts)):
+        return None
+    prompt = parts if isinstance(parts, str) else parts[-1].get("text")
+    references = () if isinstance(parts, str) else own_references(parts[:-1], folder)
+    if not prompt or references is None:
+        return None
+    made = Request(prompt, model, shape["aspect_ratio"], shape["image_size"], references)
+    return made, "stream" in body
+
+
+def own_references(parts: list[dict[str, Any]], folder: Path) -> tuple[Reference, ...] | None:
+    """The pictures of a message as files, None where one stands there in another form than ours."""
+    references = []
+    for number, part in enumerate(parts):
+        found = re.fullmatch(r"data:(image/\w+);base64,([\w+/=]+)", str(part.get("image_url", {}).get("url")))
+        if found is None or set(part["image_url"]) != {"url"}:
+            return None
+        path, data = folder / f"{number}", base64.b64decode(found[2])
+        path.write_bytes(data)
+        references.append(Reference(path, found[1], len(data), hashlib.sha256(data).hexdigest()))
+    return tuple(references)
+
+
+def is_utf8(text: str) -> bool:
+    return text == text.encode(errors="replace").decode()
+
+
+def parsed(body: str | None) -> Any:
+    try:
+        return json.loads(body or "")
+    except ValueError:
+        return None
+
+
 async def outcome(exchange: Exchange, client_for: Callable[..., Client]) -> Reply | ImageGenError:
     async with ReplayServer(exchange) as server, client_for(server.address) as client:
         try:
@@ -123,7 +193,44 @@ async def outcome(exchange: Exchange, client_for: Callable[..., Client]) -> Repl
             return error
 
 
-@pytest.mark.parametrize("name", EXCHANGES)
+ASKED = [name for name, each in EXCHANGES.items() if each.request is not None]
+
+
+async def test_what_we_send_is_what_was_recorded(client_for: Callable[..., Client], tmp_path: Path) -> None:
+    """Of every recorded request of our form: body, address, key and type; some forms occur many times."""
+    compared = {}
+    for body in dict.fromkeys(EXCHANGES[name].request for name in ASKED):
+        ours = own_request(parsed(body), tmp_path)
+        if ours is None:
+            continue
+        request, stream = ours
+        async with ReplayServer(Exchange.of({})) as server, client_for(server.address, stream=stream) as client:
+            with pytest.raises(ImageGenError):
+                await client.generate(request)
+        (received,) = server.requests
+        compared[body] = received
+        assert received.json() == parsed(body)
+        assert received.line == "POST /v1/chat/completions HTTP/1.1"
+        assert received.headers["authorization"] == f"Bearer {KEY}"
+        assert received.headers["content-type"] == "application/json"
+    assert len(compared) > 15
+    assert sum(EXCHANGES[name].request in compared for name in ASKED) > 200
+
+
+ANSWERED = [name for name, each in EXCHANGES.items() if not each.hang]
+
+
+@pytest.mark.parametrize("name", sorted(set(EXCHANGES) - set(ANSWERED)))
+async def test_the_proxy_notices_at_once_that_we_left(name: str, client_for: Callable[..., Client]) -> None:
+    async with ReplayServer(EXCHANGES[name]) as server, client_for(server.address) as client:
+        asking = asyncio.create_task(client.generate(Request("a red fox")))
+        await server.arrived.wait()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await asyncio.wait_for(server.requests[0].client_left.wait(), 5)
+
+
+@pytest.mark.parametrize("name", ANSWERED)
 async def test_a_recorded_exchange_ends_as_it_should(
     name: str, client_for: Callable[..., Client], folder: Path
 ) -> None:
@@ -190,4 +297,4 @@ def test_the_recordings_are_all_here() -> None:
     """The table above names only what exists, so that a renamed recording is noticed."""
     assert set(BY_NAME) <= set(EXCHANGES)
     assert set(DETAILS) <= set(EXCHANGES)
-    assert len(EXCHANGES) > 140
+    assert len(EXCHANGES) > 280
