@@ -14,6 +14,7 @@ from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.answer import Answer
 from tui.engine.faults import TRACE_HEADER
+from tui.engine.hearing import EarlyWords, Sending
 from tui.engine.http import httpx, open_client
 from tui.engine.network import CONNECT_SECONDS, connection_fault, may_pass
 from tui.engine.said import clean_words
@@ -42,7 +43,8 @@ _MAX_ERROR_BODY: Final = 256 * 1024
 class Client:
     """Asks one proxy for pictures; as many at once as wanted.
 
-    ``spool`` gives fresh file names, ``timeout`` is seconds for one whole request, ``reply_limit`` bytes.
+    ``spool`` gives fresh file names, ``timeout`` is seconds for one whole request, ``reply_limit`` bytes. With
+    ``stream`` it asks for answers in pieces: words come early, and reasons get lost.
     """
 
     def __init__(
@@ -52,30 +54,38 @@ class Client:
         spool: Callable[[], Path],
         timeout: float = 600.0,
         reply_limit: int = 512 * 1024 * 1024,
+        stream: bool = False,
     ) -> None:
         self.address = address
         self._spool = spool
         self._timeout = timeout
         self._reply_limit = reply_limit
+        self._stream = stream
         self._http: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
-    async def generate(self, request: Request) -> Reply:
-        """Send ``request`` and wait for its pictures, each in a spool file of its own.
+    async def generate(
+        self, request: Request, hear: Callable[[str], None] | None = None, *, sending: Sending | None = None
+    ) -> Reply:
+        """Send ``request`` once and wait for its pictures, each in a spool file of its own.
 
-        Raises one of the errors of ``domain.errors``. On failure and on cancellation the connection is closed
-        and no file stays behind.
+        ``hear`` gets what a streamed answer has said so far (its end, where it is long), at most ten times a
+        second; ``sending`` notes how far the request came. Raises one of the errors of ``domain.errors``. On
+        failure and on cancellation the connection is closed and no file stays behind.
         """
         spool = Spool(self._spool)
+        early = EarlyWords(hear, self._long_key()) if hear is not None else None
         kept: tuple[Path, ...] = ()
         try:
-            reply = self._without_key(await self._generate(request, spool))
+            reply = self._without_key(await self._generate(request, spool, early, sending or Sending()))
             kept = tuple(image.path for image in reply.images)
             return reply
         except ImageGenError as error:
             self._hide_key(error)
             raise
         finally:
+            if early is not None:
+                early.close()
             spool.clear(keep=kept)
 
     async def aclose(self) -> None:
@@ -92,23 +102,23 @@ class Client:
     ) -> None:
         await self.aclose()
 
-    async def _generate(self, request: Request, spool: Spool) -> Reply:
+    async def _generate(self, request: Request, spool: Spool, early: EarlyWords | None, sending: Sending) -> Reply:
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._exchange(request, spool)
+                return await self._exchange(request, spool, early, sending)
         except TimeoutError as error:
             raise TimedOut(f"No whole answer within {self._timeout:g} seconds.") from error
 
-    async def _exchange(self, request: Request, spool: Spool) -> Reply:
-        payload = Payload(request)
+    async def _exchange(self, request: Request, spool: Spool, early: EarlyWords | None, sending: Sending) -> Reply:
+        payload = Payload(request, stream=self._stream)
         try:
-            response = await self._send(payload)
+            response = await self._send(payload, sending)
         except CannotConnect as error:
             raise await self._loss(error, payload, request.model) from error
         try:
             if not response.is_success:
                 raise await self._fault(response, request.model)
-            answer = await self._read(response, spool)
+            answer = await self._read(response, spool, early)
         except BadReply as error:
             error.http_status = response.status_code
             raise
@@ -132,18 +142,18 @@ class Client:
             return await tell_refusal_from_loss(fault, await self._asking(model))
         return fault
 
-    async def _send(self, payload: Payload) -> httpx.Response:
+    async def _send(self, payload: Payload, sending: Sending) -> httpx.Response:
         """The head of the answer. Only a connection that never stood is tried again."""
         for pause in (*_PAUSES, None):
             try:
-                return await self._post(payload)
+                return await self._post(payload, sending)
             except (httpx.TransportError, httpx.InvalidURL) as error:
                 if pause is None or not may_pass(error):
                     raise connection_fault(error, self.address.label) from error
                 await asyncio.sleep(pause)
         raise AssertionError("the last try either answers or raises")
 
-    async def _post(self, payload: Payload) -> httpx.Response:
+    async def _post(self, payload: Payload, sending: Sending) -> httpx.Response:
         http = await self._open()
         url = httpx.URL(f"{self.address.url}/v1/chat/completions").copy_with(userinfo=b"")
         headers = {
@@ -151,7 +161,9 @@ class Client:
             "Content-Type": "application/json",
             "Content-Length": str(payload.length),
         }
-        return await http.send(http.build_request("POST", url, headers=headers, content=payload), stream=True)
+        seen = {"trace": sending.trace}
+        request = http.build_request("POST", url, headers=headers, content=payload, extensions=seen)
+        return await http.send(request, stream=True)
 
     async def _open(self) -> httpx.AsyncClient:
         """The HTTP client, made at first use and in a thread: modules are imported and certificates read."""
@@ -165,7 +177,7 @@ class Client:
                     ) from error
             return self._http
 
-    async def _read(self, response: httpx.Response, spool: Spool) -> Answer:
+    async def _read(self, response: httpx.Response, spool: Spool, early: EarlyWords | None) -> Answer:
         reader = ReplyReader(spool, response.headers.get("content-type", ""))
         pace = _Pace()
         self._check_size(int(response.headers.get("content-length", "0")))
@@ -175,6 +187,8 @@ class Client:
                 size += len(piece)
                 self._check_size(size)
                 await pace.feed(reader, piece)
+                if early is not None:
+                    early.note(reader.answer)
         except httpx.DecodingError as error:
             raise BadReply(clean_words(str(error))) from error
         except httpx.TransportError as error:
@@ -200,6 +214,11 @@ class Client:
             raise Unauthorized("The key holds characters that cannot be sent in a header.")
         return key
 
+    def _long_key(self) -> str:
+        """The key where it is long enough to be no word of a language, else nothing."""
+        key = self.address.key.reveal()
+        return key if len(key) >= _LONG_KEY else ""
+
     def _hide_key(self, error: ImageGenError) -> None:
         """A server may repeat the key it did not like. A short key hides as a word only."""
         key = re.escape(self.address.key.reveal())
@@ -211,8 +230,8 @@ class Client:
     def _without_key(self, reply: Reply) -> Reply:
         """``reply`` with the key taken out of its words, which are kept with the picture. A short key may be
         a word of the model's own; it stays."""
-        key = self.address.key.reveal()
-        if len(key) < _LONG_KEY:
+        key = self._long_key()
+        if not key:
             return reply
         said = reply.summary
         texts = {name: text.replace(key, _HIDDEN) for name in _SAID if (text := getattr(said, name))}

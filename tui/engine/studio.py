@@ -3,19 +3,22 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.domain.delivered import differences
-from tui.domain.errors import DiskError, ImageGenError, Interrupted
+from tui.domain.errors import DiskError, ImageGenError, Interrupted, RateLimited
 from tui.domain.events import JobChanged, Listener
-from tui.domain.generation import Generation
+from tui.domain.generation import Generation, GenerationWarning
 from tui.domain.job import Job, JobState
 from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.client import Client
+from tui.engine.hearing import Sending
+from tui.engine.retry import Pause, Rests, RetryPolicy
 
 if TYPE_CHECKING:
     from tui.library import Library
@@ -31,16 +34,39 @@ class _Received:
     started: datetime
 
 
+@dataclass(slots=True)
+class _Course:
+    """How far a job has come: through which client, and how often its request was, or will be, sent again."""
+
+    client: Client
+    resent: int = 0
+
+
 class Studio:
     """Runs jobs, at most ``limit`` at a time, and tells listeners of every change; all on one event loop.
 
-    Listeners are called at once, on the loop, and must not raise.
+    Listeners are called at once, on the loop, and must not raise. What fails by chance or meets a limit is sent
+    again as ``policy`` says. A job that waits gives its place to others; those for the model whose limit it met
+    wait with it, at most once each, so that the places go to jobs of other models and nothing runs against a
+    limit that is known. ``sleep`` is how a wait is sat out.
     """
 
-    def __init__(self, client: Client, library: "Library", *, limit: int = 4) -> None:
+    def __init__(
+        self,
+        client: Client,
+        library: "Library",
+        *,
+        limit: int = 4,
+        policy: RetryPolicy | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._client = client
         self._library = library
         self._places = asyncio.Semaphore(limit)
+        self._policy = policy or RetryPolicy()
+        self._sleep = sleep
+        self._rests = Rests()
+        self._sleeping: dict[str, asyncio.Future[None]] = {}
         self._listeners: list[Listener] = []
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[object]] = {}
@@ -76,7 +102,8 @@ class Studio:
             self._homeless.pop(job_id, None)
 
     def use(self, client: Client) -> None:
-        """Jobs that start from now on go through ``client``; the old one closes after its last job."""
+        """Jobs that start from now on go through ``client``; the old one closes after its last job, a waiting
+        one included."""
         old, self._client = self._client, client
         if old is not client and not self._users.get(old):
             self._close_soon(old)
@@ -86,15 +113,21 @@ class Studio:
         self._library = library
 
     def cancel(self, job_id: str) -> None:
-        """Stop a job that is queued or running; a picture that is being saved is saved all the same."""
+        """Stop a job that is queued, running or waiting; a picture that is being saved is saved all the same."""
         job = self._jobs[job_id]
-        if job.state not in (JobState.QUEUED, JobState.RUNNING):
+        if job.state not in (JobState.QUEUED, JobState.RUNNING, JobState.WAITING):
             return
         task = self._tasks.get(job_id)
         if task is None:
             self._end(job_id, JobState.CANCELLED)
         else:
             task.cancel()
+
+    def hurry(self, job_id: str) -> None:
+        """End the wait of a job that waits: it is sent as soon as there is a place."""
+        sleeping = self._sleeping.get(job_id)
+        if sleeping is not None:
+            sleeping.cancel()
 
     async def run(self, job_id: str) -> Job:
         """Wait for a free place, generate, save; the job as it ended, done or failed.
@@ -109,8 +142,7 @@ class Studio:
         if task is not None:
             self._tasks[job_id] = task
         try:
-            async with self._places:
-                await self._run(job_id)
+            await self._run(job_id)
         except asyncio.CancelledError:
             self._end(job_id, JobState.CANCELLED)
             raise
@@ -141,35 +173,95 @@ class Studio:
             await asyncio.wait(self._closing)
 
     async def _run(self, job_id: str) -> None:
-        client = self._client
-        self._users[client] = self._users.get(client, 0) + 1
+        """Send the request until it has an end, each time in a place of its own."""
+        course: _Course | None = None
         try:
-            received = await self._generate(job_id, client)
-            if received is not None:
-                await self._save(job_id, received, self._library)
+            while True:
+                async with self._places:
+                    if course is None:
+                        course = self._begin()
+                    pause = self._rest_ahead(job_id, course) or await self._try(job_id, course)
+                if pause is None:
+                    return
+                course.resent += 1
+                await self._wait(job_id, pause)
         finally:
-            self._users[client] -= 1
-            if not self._users[client]:
-                del self._users[client]
-                if client is not self._client:
-                    self._close_soon(client)
+            if course is not None:
+                self._let_go_of(course.client)
 
-    async def _generate(self, job_id: str, client: Client) -> _Received | None:
-        begun, started = time.monotonic(), datetime.now().astimezone()
-        self._put(replace(self._jobs[job_id], state=JobState.RUNNING, started_at=begun))
-        request = self._jobs[job_id].request
-        try:
-            reply = await client.generate(request)
-        except ImageGenError as error:
-            self._end(job_id, JobState.FAILED, error=error)
+    def _begin(self) -> _Course:
+        self._users[self._client] = self._users.get(self._client, 0) + 1
+        return _Course(self._client)
+
+    def _let_go_of(self, client: Client) -> None:
+        self._users[client] -= 1
+        if not self._users[client]:
+            del self._users[client]
+            if client is not self._client:
+                self._close_soon(client)
+
+    def _rest_ahead(self, job_id: str, course: _Course) -> Pause | None:
+        """The limit that another job met and this one would meet; who has waited once is let through."""
+        if course.resent or not self._policy.retries:
             return None
-        reply = replace(reply, warnings=(*reply.warnings, *differences(request, reply)))
-        self._put(replace(self._jobs[job_id], state=JobState.SAVING))
+        return self._rests.ahead((course.client.address, self._jobs[job_id].request.model), time.monotonic())
+
+    async def _try(self, job_id: str, course: _Course) -> Pause | None:
+        """Send the request once; the pause to make before it is sent again, None when the job is over."""
+        what = course.client.address, self._jobs[job_id].request.model
+        sending = Sending()
+        try:
+            received = await self._generate(job_id, course.client, sending)
+        except ImageGenError as error:
+            if not sending.sent:
+                self._jobs[job_id] = replace(self._jobs[job_id], attempts=self._jobs[job_id].attempts - 1)
+            seconds = self._policy.pause(error, resent=course.resent, unanswered=sending.unanswered)
+            if seconds is None:
+                self._end(job_id, JobState.FAILED, error=error)
+                return None
+            _let_go(error)
+            pause = Pause(time.monotonic() + seconds, error)
+            if isinstance(error, RateLimited):
+                self._rests.begin(what, pause)
+            return pause
+        self._rests.end(what)
+        await self._save(job_id, received, self._library)
+        return None
+
+    async def _wait(self, job_id: str, pause: Pause) -> None:
+        """Sit a pause out, without a place; ``hurry`` ends it."""
+        waiting = replace(
+            self._jobs[job_id], state=JobState.WAITING, error=pause.error, resumes_at=pause.until, words=""
+        )
+        self._put(waiting)
+        left = max(0.0, pause.until - time.monotonic())
+        sleeping = self._sleeping[job_id] = asyncio.ensure_future(self._sleep(left))
+        try:
+            await asyncio.wait({sleeping})
+        finally:
+            del self._sleeping[job_id]
+            sleeping.cancel()
+        if self._places.locked():
+            self._put(replace(waiting, state=JobState.QUEUED, error=None, resumes_at=None))
+
+    async def _generate(self, job_id: str, client: Client, sending: Sending) -> _Received:
+        begun, started = time.monotonic(), datetime.now().astimezone()
+        job = self._jobs[job_id]
+        running = replace(
+            job, state=JobState.RUNNING, started_at=begun, attempts=job.attempts + 1, error=None, resumes_at=None
+        )
+        self._put(running)
+        reply = await client.generate(
+            job.request, lambda words: self._put(replace(running, words=words)), sending=sending
+        )
+        reply = replace(reply, warnings=(*reply.warnings, *differences(job.request, reply)))
+        self._put(replace(running, state=JobState.SAVING))
         return _Received(reply, client.address.url, time.monotonic() - begun, started)
 
     async def _save(self, job_id: str, received: _Received, library: "Library") -> None:
         """Save in a thread, to the end whatever comes; a cancellation meanwhile goes on afterwards."""
         request = self._jobs[job_id].request
+        received = _counted(received, self._jobs[job_id].attempts)
         saving = asyncio.ensure_future(
             asyncio.to_thread(
                 library.save,
@@ -213,8 +305,12 @@ class Studio:
             error = Interrupted(title="Cancelled")
         if error is not None:
             _let_go(error)
+        if error is not None and job.attempts > 1:
+            error.hint = f"{error.hint} {_requests(job.attempts)} were made.".strip()
         now = time.monotonic()
-        self._put(replace(job, state=state, error=error, generation=generation, finished_at=now))
+        self._put(
+            replace(job, state=state, error=error, generation=generation, finished_at=now, resumes_at=None, words="")
+        )
 
     def _put(self, job: Job) -> None:
         self._jobs[job.id] = job
@@ -228,6 +324,18 @@ class Studio:
         task = asyncio.ensure_future(client.aclose())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _requests(count: int) -> str:
+    return f"{count} requests"
+
+
+def _counted(received: _Received, attempts: int) -> _Received:
+    """The reply with a word of it where more than one request was made: each may have been paid for."""
+    if attempts < 2:
+        return received
+    warning = GenerationWarning("retried", f"{_requests(attempts)} were made for this picture.")
+    return replace(received, reply=replace(received.reply, warnings=(*received.reply.warnings, warning)))
 
 
 async def _outlast(future: "asyncio.Future[Generation]") -> asyncio.CancelledError | None:

@@ -28,15 +28,19 @@ _EVENT_STARTS: Final = (b"data:", b"event:", b"id:", b"retry:", b":")
 class Payload:
     """The body of one request: its length is known before it is sent, its references are read while it is.
 
-    The form is OpenRouter's chat completion with ``modalities`` and ``image_config``. Raises InvalidRequest
-    when a reference cannot be read or is no longer what was chosen.
+    The form is OpenRouter's chat completion with ``modalities`` and ``image_config``; ``stream`` asks for it in
+    pieces and changes nothing else. Raises InvalidRequest when a reference cannot be read or is no longer what
+    was chosen.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, stream: bool = False) -> None:
         model, prompt = _quoted(request.model), _quoted(request.prompt)
         shape = {"aspect_ratio": request.aspect_ratio, "image_size": request.image_size}
         head = b'{"model":%b,"messages":[{"role":"user","content":' % model
-        tail = b'}],"modalities":["image","text"],"image_config":%b}' % msgspec.json.encode(shape)
+        tail = b'}],"modalities":["image","text"],"image_config":%b%b}' % (
+            msgspec.json.encode(shape),
+            b',"stream":true' if stream else b"",
+        )
         self._references = request.references
         self._frame = _content_frame(request.references, prompt)
         self._frame[0] = head + self._frame[0]
@@ -110,6 +114,11 @@ class ReplyReader:
         self._junk: bytearray | None = None
         self._gatherer = Gatherer(spool)
         self._done = False
+
+    @property
+    def answer(self) -> Answer:
+        """What has been gathered so far: of a stream of events those that are whole."""
+        return self._gatherer.answer
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes, 64 KiB at most."""

@@ -155,9 +155,9 @@ async def test_a_proxy_that_starts_meanwhile_is_reached(client_for: Make, monkey
     """The first try finds nobody; the server comes up before the next."""
     post, failed = Client._post, asyncio.Event()
 
-    async def noted(client: Client, payload: object) -> object:
+    async def noted(client: Client, *arguments: object) -> object:
         try:
-            return await post(client, payload)
+            return await post(client, *arguments)
         except httpx.ConnectError:
             failed.set()
             raise
