@@ -126,6 +126,16 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "app",
         "references",
     ),
+    Command(
+        "nearest_model",
+        "Nearest model",
+        "Take the served model that is nearest",
+        ("ctrl+n",),
+        "app",
+        "nearest_model",
+        in_turn=True,
+    ),
+    Command("accounts", "Accounts", "Who is logged in behind the proxy", ("f7",), "app", "accounts"),
     Command("sandbox", "Sandbox", "Paint pictures with no account", ("f8",), "app", "sandbox"),
     Command(
         "folder",

@@ -12,12 +12,11 @@ from tui import messages
 from tui.domain.accounts import Accounts, picture_words
 from tui.domain.delivered import loses
 from tui.domain.job import Job
-from tui.domain.options import MODELS
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.selection import Selection
-from tui.frame import Frame
+from tui.offers import Offers
 from tui.screens.accounts import AccountsScreen
-from tui.screens.choices import count_choices, model_choices, ratio_choices, size_choices
+from tui.screens.choices import count_choices, ratio_choices, size_choices
 from tui.screens.confirm import ConfirmQuit
 from tui.screens.entry import ReferencesScreen
 from tui.screens.help import HelpScreen
@@ -29,7 +28,7 @@ from tui.state import AppState, state_of
 from tui.terminal.probe import TerminalFacts
 
 
-class Desk(Frame):
+class Desk(Offers):
     """Options and dialogs; the drafts of a person are kept here until they are saved."""
 
     def __init__(
@@ -50,27 +49,15 @@ class Desk(Frame):
         )
         self.settings = settings
         self.address = address
-        self.health: ProxyHealth | None = None
 
     @property
     def state(self) -> AppState:
         """What to keep for the next start."""
         return state_of(self.prompt.editor.text, self.options.selection, self.theme)
 
-    @property
-    def served(self) -> tuple[str, ...] | None:
-        """The models that the proxy serves, None while it has not said."""
-        return self.health.models if self.health is not None else None
-
     def active_jobs(self) -> int:
         """How many jobs are not over."""
         return sum(not job.state.is_over for job in self.jobs_pane.job_list.jobs)
-
-    def model_names(self) -> tuple[str, ...]:
-        """The models that F2 goes through: those of the table that are served, all where none is known to be."""
-        known = tuple(model.id for model in MODELS)
-        served = tuple(name for name in known if self.served is None or name in self.served)
-        return served or known
 
     def set_selection(self, change: Callable[[Selection], Selection]) -> None:
         """Change the options."""
@@ -101,12 +88,8 @@ class Desk(Frame):
         selection = message.selection
         lost = loses(selection.model, has_references=bool(selection.references))
         ended = selection.image_model.life_cycle_line(date.today())
-        if self.served and selection.model not in self.served:
-            self.prompt.say(f"The proxy does not serve {selection.model}; F2 goes through those it does.")
-        elif lost:
-            self.prompt.say(lost)
-        elif ended and not self.served:
-            self.prompt.say(ended)
+        if not self.say_offer() and (words := lost or ("" if self.served else ended)):
+            self.prompt.say(words)
         if isinstance(self.screen, ReferencesScreen):
             self.screen.show(selection)
 
@@ -120,13 +103,7 @@ class Desk(Frame):
         if field == "references":
             self.action_references()
         elif field == "model":
-            picker = Picker(
-                "Model",
-                model_choices(self.served, now.model, date.today()),
-                now.model,
-                free="type to find, or any other name",
-            )
-            self._pick(picker, now.with_model)
+            self._pick(self.model_picker(), now.with_model)
         elif field == "ratio":
             picker = Picker("Aspect ratio", ratio_choices(now), now.aspect_ratio, drawn=True)
             self._pick(picker, now.with_ratio)
@@ -192,7 +169,8 @@ class Desk(Frame):
 
     def on_story_requested(self, message: messages.StoryRequested) -> None:
         """The whole story of a job."""
-        self.push_screen(JobStory(message.job))
+        failed = message.job.error is not None and message.job.error.code in ("model_unknown", "no_account")
+        self.push_screen(JobStory(message.job, self.nearest_to(message.job.request.model) if failed else None))
 
     def on_zoom_requested(self, message: messages.ZoomRequested) -> None:
         """Fill the screen."""

@@ -132,7 +132,7 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 
 def span_words(seconds: float) -> str:
-    """A length of time with its two largest units at most: ``42 s``, ``12 min``, ``3 h 5 min``, ``5 days``."""
+    """A length of time in its largest unit, with minutes where hours are few: ``42 s``, ``3 h 5 min``, ``5 days``."""
     seconds = abs(seconds)
     if seconds < 60:
         return f"{seconds:.0f} s"
@@ -142,4 +142,4 @@ def span_words(seconds: float) -> str:
         return f"{round(hours / 24)} days"
     if not hours:
         return f"{minutes} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{hours} h {rest} min" if rest and hours < 10 else f"{hours} h"
