@@ -5,25 +5,28 @@ Standard output gets a path a line, or with ``--json`` an object a line; all els
 
 import asyncio
 import gc
+import math
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tui import streams
 from tui.domain.delivered import loses
 from tui.domain.errors import DiskError, ImageGenError, Interrupted, worst_exit_status
+from tui.domain.events import JobChanged
 from tui.domain.generation import Generation, GenerationWarning, ImageFile
 from tui.domain.job import Job, JobState
 from tui.domain.options import find_model
 from tui.domain.picture import EXTENSIONS
 from tui.domain.proxy import ProxyAddress
 from tui.domain.request import Request
-from tui.domain.words import one_line
+from tui.domain.words import clock_words, one_line
 from tui.orders import Order
 from tui.progress import Progress
 from tui.settings import Settings
@@ -93,6 +96,18 @@ class Report:
         self.trouble(error)
         if self._order.as_json:
             self._say(failed_object(self._order.request, error))
+
+    def hear(self, event: JobChanged) -> None:
+        """A job that waits says what for and until when; the same words are told once."""
+        job = event.job
+        if job.state is not JobState.WAITING or job.error is None or job.resumes_at is None:
+            return
+        left = max(0.0, job.resumes_at - time.monotonic())
+        words = (job.error.code, job.error.title, clock_words(left, datetime.now()))
+        if words not in self._told:
+            self._told.add(words)
+            self.progress.clear()
+            streams.note(f"{job.error.title}; trying again in {math.ceil(left)} s, at {words[2]}.")
 
     def trouble(self, error: ImageGenError) -> None:
         """Something went wrong; the same words are told once."""
@@ -204,6 +219,7 @@ async def _work(order: Order, report: Report) -> None:
     report.progress.start()
     async with reach_proxy(order.settings) as address:
         from tui.engine.client import Client
+        from tui.engine.retry import RetryPolicy
         from tui.engine.studio import Studio
         from tui.library import Library
 
@@ -216,9 +232,12 @@ async def _work(order: Order, report: Report) -> None:
             spool=library.spool,
             timeout=settings.timeout,
             reply_limit=settings.reply_limit,
+            stream=settings.stream,
         )
-        studio = Studio(client, library, limit=settings.count)
+        policy = RetryPolicy(settings.retries, settings.wait_limit)
+        studio = Studio(client, library, limit=settings.count, policy=policy)
         studio.subscribe(report.progress.hear)
+        studio.subscribe(report.hear)
         try:
             jobs = [studio.submit(order.request) for _ in range(settings.count)]
             makers = [_make(order, report, studio, library, job, index) for index, job in enumerate(jobs)]

@@ -1,16 +1,23 @@
 """The one line that a person sees while an order is on its way, rewritten in place on standard error."""
 
 import asyncio
+import math
 import os
 import sys
 import time
+import unicodedata
+from datetime import datetime
 from typing import Final
 
 from tui import streams
 from tui.domain.events import JobChanged
-from tui.domain.job import JobState
+from tui.domain.job import Job, JobState
+from tui.domain.words import clock_words, one_line
 
 _REDRAW_EVERY: Final = 0.1
+_SAID: Final = 120
+"""Characters of the model's words that are looked at: the newest."""
+
 _CLEAR: Final = "\r\x1b[K"
 _ACCENT: Final = "\x1b[36m"
 _RESET: Final = "\x1b[0m"
@@ -24,7 +31,7 @@ class Progress:
         self._total = total
         self._done = 0
         self._failed = 0
-        self._states: dict[str, JobState] = {}
+        self._jobs: dict[str, Job] = {}
         self._began = time.monotonic()
         self._is_drawn = False
         self._is_shown = streams.is_terminal(sys.stderr) and os.environ.get("TERM", "dumb") != "dumb"
@@ -38,7 +45,7 @@ class Progress:
 
     def hear(self, event: JobChanged) -> None:
         """Note where a job stands."""
-        self._states[event.job.id] = event.job.state
+        self._jobs[event.job.id] = event.job
 
     def count_done(self) -> None:
         """One more has its picture."""
@@ -68,26 +75,44 @@ class Progress:
             words.append(f"{self._done} of {self._total} done")
         if self._failed:
             words.append(f"{self._failed} failed")
-        return " · ".join(words)
+        return " · ".join([*words, *self._said()])
 
     def _activity(self) -> str:
-        states = set(self._states.values())
-        for state, words in (
-            (JobState.RUNNING, "the model is at work"),
-            (JobState.SAVING, "saving"),
-            (JobState.QUEUED, "queued"),
-        ):
-            if state in states:
-                return words
-        return "starting"
+        jobs = self._jobs.values()
+        running = [job for job in jobs if job.state is JobState.RUNNING]
+        if running:
+            again = max(job.attempts for job in running)
+            return f"the model is at work, request {again}" if again > 1 else "the model is at work"
+        if any(job.state is JobState.SAVING for job in jobs):
+            return "saving"
+        ends = [job.resumes_at for job in jobs if job.state is JobState.WAITING and job.resumes_at is not None]
+        if ends:
+            left = max(0.0, min(ends) - time.monotonic())
+            return f"waiting {math.ceil(left)} s, until {clock_words(left, datetime.now())}"
+        return "queued" if any(job.state is JobState.QUEUED for job in jobs) else "starting"
+
+    def _said(self) -> list[str]:
+        """The newest words of a model that works, where a stream tells them."""
+        running = (job for job in self._jobs.values() if job.state is JobState.RUNNING)
+        return [words for job in running if (words := one_line(job.words[-_SAID:]))][-1:]
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         seconds = time.monotonic() - self._began
         frame = _FRAMES[int(seconds * 4) % len(_FRAMES)]
         glyph = f"{_ACCENT}{frame}{_RESET}" if streams.has_colour() else frame
-        streams.write_error(f"{_CLEAR}{glyph} {self.line(seconds)[: max(1, _columns() - 3)]}")
+        streams.write_error(f"{_CLEAR}{glyph} {_cut(self.line(seconds), max(1, _columns() - 3))}")
         self._is_drawn = True
         self._timer = loop.call_later(_REDRAW_EVERY, self._tick, loop)
+
+
+def _cut(line: str, columns: int) -> str:
+    """As much of ``line`` as surely fits in ``columns`` cells: a line that wraps cannot be written over."""
+    room = columns
+    for at, char in enumerate(line):
+        room -= 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        if room < 0:
+            return line[:at]
+    return line
 
 
 def _columns() -> int:

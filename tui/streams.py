@@ -116,6 +116,11 @@ def tell(error: ImageGenError) -> None:
             write_error(f"  Kept: {one_line(str(path), 4096)}\n")
 
 
+def note(message: str) -> None:
+    """What goes on, one line on standard error."""
+    write_error(f"image-gen: {one_line(message, 1000)}\n")
+
+
 def warn(message: str) -> None:
     """A warning, one line on standard error."""
     word = f"{_YELLOW}warning:{_RESET}" if has_colour() else "warning:"

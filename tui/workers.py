@@ -17,6 +17,7 @@ from tui.domain.job import Job
 from tui.domain.proxy import ProxyAddress
 from tui.domain.request import Request
 from tui.engine.client import Client
+from tui.engine.retry import RetryPolicy
 from tui.engine.studio import Studio
 from tui.library import Library, Trashed, reference_from
 from tui.messages import (
@@ -54,8 +55,11 @@ class JobWorkers:
             self._start(self.studio.submit(request))
 
     def retry(self, job: Job) -> None:
-        """Run a job's request again."""
-        self._start(self.studio.resubmit(job.id))
+        """Run a job's request again, or at once where it waits for that by itself."""
+        if job.state.is_over:
+            self._start(self.studio.resubmit(job.id))
+        else:
+            self.studio.hurry(job.id)
 
     def cancel(self, job: Job) -> None:
         """Stop a job; its socket closes."""
@@ -169,7 +173,8 @@ class Background:
         self._app = app
         self._settings = settings
         self.library = LibraryWorkers(app, Library(settings.output_dir.absolute()))
-        self.studio = Studio(self._client(address), self.library.library, limit=settings.jobs_limit)
+        policy = RetryPolicy(settings.retries, settings.wait_limit)
+        self.studio = Studio(self._client(address), self.library.library, limit=settings.jobs_limit, policy=policy)
         self._proxy = ProxyWork(app, address, lambda chosen: self.studio.use(self._client(chosen)), search)
         self.jobs = JobWorkers(app, self.studio, self._proxy.settled)
 
@@ -228,6 +233,7 @@ class Background:
             spool=self._spool,
             timeout=self._settings.timeout,
             reply_limit=self._settings.reply_limit,
+            stream=self._settings.stream,
         )
 
     def _spool(self) -> Path:

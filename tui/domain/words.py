@@ -31,6 +31,12 @@ def file_size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} KB"
 
 
+def clock_words(seconds: float, now: datetime) -> str:
+    """The time of day, to the second, that it will be in ``seconds``; with the day where that is another."""
+    until = now + timedelta(seconds=seconds)
+    return f"{until:%H:%M:%S}" if until.date() == now.date() else f"{until:%Y-%m-%d %H:%M:%S}"
+
+
 def wait_words(seconds: float, now: datetime) -> str:
     """How long a wait is: in seconds up to two minutes, else with the time of day (and the day) it ends at.
 

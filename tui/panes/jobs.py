@@ -1,6 +1,8 @@
 """The jobs pane: what is on its way and how it ended, two lines a job."""
 
 import time
+from datetime import datetime
+from math import ceil
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -9,15 +11,16 @@ from textual.content import Content
 
 from tui.commands import bindings_of, footer
 from tui.domain.job import Job, JobState
-from tui.domain.words import one_line
+from tui.domain.words import clock_words, one_line
 from tui.messages import CancelRequested, ForgetRequested, RetryRequested, StoryRequested
-from tui.widgets.cells import clip, fit
+from tui.widgets.cells import clip, fit, fit_end
 from tui.widgets.plain import content
 from tui.widgets.row_list import Piece, RowList
 
 GLYPHS: dict[JobState, tuple[str, str]] = {
     JobState.QUEUED: ("○", "row--muted"),
     JobState.RUNNING: ("◐", "row--accent"),
+    JobState.WAITING: ("◌", "row--warning"),
     JobState.SAVING: ("◑", "row--accent"),
     JobState.DONE: ("✓", "row--success"),
     JobState.FAILED: ("✗", "row--error"),
@@ -26,16 +29,44 @@ GLYPHS: dict[JobState, tuple[str, str]] = {
 }
 
 
-def state_words(job: Job) -> str:
-    """The job's state as its row says it."""
-    if job.state is JobState.FAILED and job.error is not None:
-        return f"failed · {one_line(job.error.title)}"
-    return str(job.state)
+def state_words(job: Job) -> list[str]:
+    """The job's state as its row says it: the fullest form and shorter ones, for rows with less room.
+
+    A request that was sent again says so, since each may be paid for.
+    """
+    title = one_line(job.error.title) if job.error is not None else ""
+    forms = []
+    if job.state is JobState.WAITING:
+        forms = [f"waiting {until_words(job)} · {title}", f"waiting {until_words(job)}"]
+    elif job.state is JobState.FAILED and title:
+        forms = [f"failed · {title}"]
+    elif job.attempts > 1 and job.state is JobState.RUNNING:
+        forms = [f"running · request {job.attempts}"]
+    elif job.attempts > 1 and job.state is JobState.DONE:
+        forms = [f"done · {job.attempts} requests"]
+    return [*forms, str(job.state)]
+
+
+def until_words(job: Job) -> str:
+    """The time of day at which a waiting job goes on."""
+    return f"until {clock_words(seconds_left(job, time.monotonic()), datetime.now())}"
+
+
+def seconds_left(job: Job, now: float) -> float:
+    """How long a waiting job still waits."""
+    return 0.0 if job.resumes_at is None else max(0.0, job.resumes_at - now)
 
 
 def seconds_words(job: Job, now: float) -> str:
-    """How long it runs or ran, empty for one that never began."""
+    """How long it runs or ran, or still waits; empty for one that never began."""
+    if job.state is JobState.WAITING:
+        return f"{ceil(seconds_left(job, now))} s"
     return f"{int(job.seconds(now))} s" if job.started_at is not None else ""
+
+
+def can_retry(job: Job) -> bool:
+    """Whether asking for another try means something: it is over, or waits for one."""
+    return job.state.is_over or job.state is JobState.WAITING
 
 
 class JobList(RowList):
@@ -61,19 +92,25 @@ class JobList(RowList):
         if not self.jobs:
             return [Piece(" " + fit("nothing on its way" if line == 0 else "", width - 1), "row--muted")]
         job = self.jobs[row]
-        words = state_words(job)
-        cut = cell_len(words) > width - 9
-        if line == 1 and cut and job.error is not None:
-            return [Piece("  " + fit(one_line(job.error.title), width - 3))]
+        forms = state_words(job)
+        words = next((each for each in forms if cell_len(each) <= width - 9), forms[-1])
         if line == 1:
-            return [Piece("  " + fit(one_line(job.request.prompt), width - 3), "row--muted")]
+            return [self._second_line(job, words, width - 3)]
         glyph, look = GLYPHS[job.state]
         seconds = seconds_words(job, time.monotonic()).rjust(6)
-        return [
-            Piece(f"{glyph} ", look),
-            Piece(fit(str(job.state) if cut else words, width - 9)),
-            Piece(f"{seconds} ", "row--muted"),
-        ]
+        return [Piece(f"{glyph} ", look), Piece(fit(words, width - 9)), Piece(f"{seconds} ", "row--muted")]
+
+    def _second_line(self, job: Job, above: str, width: int) -> Piece:
+        """What the line above has no room for, else what the model says, else the prompt."""
+        title = one_line(job.error.title) if job.error is not None else ""
+        if job.state is JobState.WAITING and title not in above:
+            told = title if "until" in above else f"{until_words(job)} · {title}"
+            return Piece("  " + fit(told, width))
+        if job.state is JobState.FAILED and title not in above:
+            return Piece("  " + fit(title, width))
+        if said := one_line(job.words[-4 * width :]):
+            return Piece("  " + fit_end(said, width))
+        return Piece("  " + fit(one_line(job.request.prompt), width), "row--muted")
 
     @property
     def current(self) -> Job | None:
@@ -96,8 +133,8 @@ class JobList(RowList):
             self.post_message(CancelRequested(self.current))
 
     def action_retry(self) -> None:
-        """Ask to run the request again."""
-        if self.current is not None and self.current.state.is_over:
+        """Ask to run the request again, or at once where it waits for that."""
+        if self.current is not None and can_retry(self.current):
             self.post_message(RetryRequested(self.current))
 
     def action_clear(self) -> None:
@@ -161,7 +198,7 @@ class JobsPane(Vertical):
     def _tick(self) -> None:
         rows = self.job_list
         for row, job in enumerate(rows.jobs):
-            if job.state is JobState.RUNNING:
+            if job.state in (JobState.RUNNING, JobState.WAITING):
                 rows.refresh_row(row)
 
     def _write_title(self) -> None:
@@ -177,5 +214,5 @@ class JobsPane(Vertical):
         current = self.job_list.current
         if current is None:
             return ""
-        idle = "cancel" if current.state.is_over else "retry"
-        return footer("jobs", width, without=(idle,))
+        idle = [name for name, can in (("cancel", not current.state.is_over), ("retry", can_retry(current))) if not can]
+        return footer("jobs", width, without=tuple(idle))

@@ -14,6 +14,16 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(set_cell_size(text, width - 1).rstrip() + ELLIPSIS, width)
 
 
+def fit_end(text: str, width: int) -> str:
+    """The end of ``text`` in exactly ``width`` cells: what comes before it gives way to an ellipsis."""
+    if cell_len(text) <= width or width <= 0:
+        return fit(text, width)
+    end = text
+    while cell_len(end) > width - 1:
+        end = end[1:]
+    return fit(ELLIPSIS + end.lstrip(), width)
+
+
 def clip(text: str, width: int) -> str:
     """``text`` in at most ``width`` cells, cut with an ellipsis."""
     return text if cell_len(text) <= width else fit(text, width).rstrip()
