@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tui.engine.passage import MAX_TEXT, Blob, Passage
+from tui.engine.said import clean_words
 from tui.engine.spill import Document
 from tui.engine.spool import Spool
 
@@ -212,5 +213,5 @@ def _nothing(spool: Spool, text: str) -> Blob:
     """Stands for a picture whose string is no base64 at all."""
     blob = Blob(spool.create(), "", anchored=True)
     blob.close()
-    blob.broken = f"no base64: {text[:60]}"
+    blob.broken = f"no base64: {clean_words(text[:60])}"
     return blob

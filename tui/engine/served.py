@@ -101,7 +101,7 @@ async def _served(asking: Asking) -> Mapping[str, str] | None:
         return None
     try:
         value = msgspec.json.decode(look.body)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     data = value.get("data") if isinstance(value, dict) else None
     if not isinstance(data, list):
