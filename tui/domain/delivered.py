@@ -150,7 +150,7 @@ def _why_size(request: Request, answered: ImageModel) -> str:
         return f" {answered.id} has no size control."
     if request.model.startswith("agy/"):
         return " Antigravity, which serves it here, ignores the size."
-    return " Logins of Antigravity ignore the size; those with an API key do not."
+    return " A login of Antigravity ignores the size; an API key does not."
 
 
 def _ratio_name(shape: float) -> str | None:

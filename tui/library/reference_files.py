@@ -21,26 +21,14 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from tui.domain import picture
 from tui.domain.errors import InvalidRequest
-from tui.domain.options import MODELS
+from tui.library.reference_encoding import MOST_BYTES, encode, scaled
 from tui.library.references import NAME_ANOTHER
 
-MOST_BYTES: Final = min(model.max_reference_bytes for model in MODELS)
-"""The smallest limit of all models: another model, chosen later, never makes a prepared file too large."""
 MOST_PIXELS: Final = 25_000_000
 """More than the largest picture a model gives (12288×1536), and what most cameras make."""
 
 _ENOUGH_PIXELS: Final = 12_000_000
 """What a JPEG with more than MOST_PIXELS may be halved to while it is decoded, which is quick and takes no memory."""
-_GRAPHIC_PIXELS: Final = 8_500_000
-"""A PNG with more pixels takes seconds to encode."""
-_GRAPHIC_COLOURS: Final = 2048
-_FLAT: Final = 3
-"""What flat colours shrink at least by in a PNG; a grey photo, which has few colours too, does not."""
-_SMALL: Final = 64 * 1024
-"""A PNG of no more bytes is not worth a JPEG's smear."""
-_PNG_EFFORT: Final = 1
-"""zlib's level: the higher ones take up to six times as long for a tenth less."""
-_QUALITIES: Final = (92, 85)
 
 _FORMATS: Final = (
     *("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"),
@@ -104,21 +92,13 @@ def look(path: Path) -> Source:
 def encoded(path: Path) -> tuple[bytes, str]:
     """The picture as it is sent, within MOST_BYTES and MOST_PIXELS, and its type. Raises as ``look`` does.
 
-    The first frame, upright, 8 bits a channel, in sRGB. PNG where there is transparency, or few colours that a
-    JPEG would smear; else JPEG.
+    The first frame, upright, 8 bits a channel, in sRGB.
     """
     with _one_at_a_time, _opened(path) as image:
         _check_pixels(path, *image.size)
         lossless = image.format not in ("JPEG", "MPO", "WEBP", "AVIF", "HEIF")
         upright = _upright(image)
-        if "A" in upright.getbands():
-            return _as_png(_scaled(upright, _GRAPHIC_PIXELS)), "image/png"
-        if lossless and _is_graphic(upright):
-            data = _png(upright)
-            flat = upright.width * upright.height * len(upright.getbands()) // _FLAT
-            if len(data) <= min(MOST_BYTES, max(flat, _SMALL)):
-                return data, "image/png"
-        return _as_jpeg(upright, full_colour=lossless), "image/jpeg"
+        return encode(upright, lossless=lossless)
 
 
 def _heic_as_it_is(path: Path, facts: picture.PictureFacts) -> Source:
@@ -199,7 +179,7 @@ def _upright(image: Image.Image) -> Image.Image:
     # Read only now: Pillow turns some types (TIFF) upright by itself while it loads them.
     orientation = _orientation(image)
     profile = image.info.get("icc_profile")
-    plain = _scaled(_with_samples(image), MOST_PIXELS)
+    plain = scaled(_with_samples(image), MOST_PIXELS)
     alpha = plain.getchannel("A") if "A" in plain.getbands() and plain.mode in ("LA", "RGBA") else None
     flat = _in_srgb(plain.convert(plain.mode.removesuffix("A")) if alpha is not None else plain, profile)
     if alpha is not None and cast("tuple[float, float]", alpha.getextrema())[0] < 255:
@@ -210,7 +190,7 @@ def _upright(image: Image.Image) -> Image.Image:
 def _with_samples(image: Image.Image) -> Image.Image:
     """The same picture with 8 bits a channel, its palette resolved."""
     if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "LAB", "YCbCr") and "transparency" not in image.info:
-        return image.copy()
+        return image
     if image.mode.startswith("I;16"):
         # Pillow would cut 16 bits at 255; the upper byte is the picture.
         return image.point(lambda sample: sample * (1 / 256)).convert("L")
@@ -236,69 +216,6 @@ def _in_srgb(image: Image.Image, profile: object) -> Image.Image:
                 converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
     flat = converted if converted is not None else image
     return flat if flat.mode in ("L", "RGB") else flat.convert("RGB")
-
-
-def _scaled(image: Image.Image, most: int) -> Image.Image:
-    """``image`` with at most ``most`` pixels."""
-    pixels = image.width * image.height
-    if pixels <= most:
-        return image
-    factor = math.sqrt(most / pixels)
-    size = max(1, math.floor(image.width * factor)), max(1, math.floor(image.height * factor))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.5)
-
-
-def _is_graphic(image: Image.Image) -> bool:
-    """Whether a picture has flat colours and sharp edges, told by how many colours 65,536 of its pixels have."""
-    if image.width * image.height > _GRAPHIC_PIXELS:
-        return False
-    sample = image.resize((min(256, image.width), min(256, image.height)), Image.Resampling.NEAREST)
-    return sample.getcolors(_GRAPHIC_COLOURS) is not None
-
-
-def _as_png(image: Image.Image) -> bytes:
-    """A PNG within MOST_BYTES, scaled down as far as that takes."""
-    data = _png(image)
-    while len(data) > MOST_BYTES:
-        image = _shrunk(image, len(data))
-        data = _png(image)
-    return data
-
-
-def _as_jpeg(image: Image.Image, *, full_colour: bool) -> bytes:
-    """A JPEG within MOST_BYTES: of high quality, else of good quality, else scaled down."""
-    sampling = 0 if full_colour else 2
-    for quality in _QUALITIES:
-        data = _jpeg(image, quality, sampling)
-        if len(data) <= MOST_BYTES:
-            return data
-    while len(data) > MOST_BYTES:
-        image = _shrunk(image, len(data))
-        data = _jpeg(image, _QUALITIES[-1], sampling)
-    return data
-
-
-def _shrunk(image: Image.Image, size: int) -> Image.Image:
-    """As many pixels as should fit, going by ``size``, the bytes that all of them take."""
-    return _scaled(image, int(image.width * image.height * MOST_BYTES / size * 0.9))
-
-
-def _png(image: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    _bare(image).save(stream, "PNG", compress_level=_PNG_EFFORT)
-    return stream.getvalue()
-
-
-def _jpeg(image: Image.Image, quality: int, sampling: int) -> bytes:
-    stream = io.BytesIO()
-    _bare(image).save(stream, "JPEG", quality=quality, subsampling=sampling)
-    return stream.getvalue()
-
-
-def _bare(image: Image.Image) -> Image.Image:
-    """Without what Pillow would write into the file: the old profile, the place a photo was taken at."""
-    image.info = {}
-    return image
 
 
 # What Pillow has to say about damaged files would be written over the screen.

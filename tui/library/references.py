@@ -58,7 +58,8 @@ def sent_file(reference: Reference) -> Path:
 
 def _prepared(place: Path, sha256: str, folder: Path) -> Path:
     """The prepared copy of the file at ``place``, from the cache where it is there."""
-    from tui.library.reference_files import MOST_BYTES, encoded
+    from tui.library.reference_encoding import MOST_BYTES
+    from tui.library.reference_files import encoded
 
     stem = f"{sha256}-{MOST_BYTES}"
     found = reference_cache.find(folder, stem)

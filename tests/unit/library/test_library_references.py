@@ -271,6 +271,12 @@ def test_more_pixels_than_any_model_looks_at_are_scaled(tmp_path: Path, cache: P
         assert f"{picture.width}×{picture.height}" in reference.note
 
 
+def test_a_strip_longer_than_a_jpeg_can_be_is_scaled(tmp_path: Path, cache: Path) -> None:
+    path = saved(Image.effect_noise((70_000, 40), 60), tmp_path / "strip.tiff")
+    reference = reference_from(path, cache)
+    assert (reference.mime, sent(reference).width) == ("image/jpeg", 65_500)
+
+
 def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path, cache: Path) -> None:
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
     bomb = png()[:8] + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
