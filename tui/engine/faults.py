@@ -212,7 +212,7 @@ def _judge_status(status: int, said: Said, *, traced: bool) -> ImageGenError:
         return NoAccount(
             words,
             title="The account has no credit left",
-            hint=f"Add credit to the {provider_named(said.provider).account}, or choose another model.",
+            hint=f"Add credit at {provider_named(said.provider).master}, or choose another model.",
         )
     if status == 403:
         return _denied_account(said) if traced else _forbidden(said)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from tui.domain.accounts import ANTIGRAVITY, GEMINI
 from tui.domain.providers import OPENROUTER, VERTEX
+from tui.domain.words import printable
 
 MAX_WORDS: Final = 4000
 _MAX_PAGE_WORDS: Final = 400
@@ -21,7 +22,7 @@ _SEEN_AGAIN: Final = {
     "": re.compile("-->"),
 }
 _TAG: Final = re.compile(r"<[^<>]{0,2000}>")
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_INVISIBLE: Final = re.compile("[\u2028\u2029\ufeff]")
 _BLANK_LINES: Final = re.compile(r"\n\s*\n+")
 
 _STATUS_OF_TYPE: Final = {
@@ -77,8 +78,8 @@ def clean_words(said: str | bytes) -> str:
         text = html.unescape(_TAG.sub(" ", " ".join(_visible(text))))
         text = " ".join(text.split())
         limit = _MAX_PAGE_WORDS
-    text = text.replace("\r\n", "\n").replace("\t", " ")
-    text = _BLANK_LINES.sub("\n", _CONTROL.sub("", text)).strip()
+    text = _INVISIBLE.sub("", printable(text)).replace("\t", " ")
+    text = _BLANK_LINES.sub("\n", text).strip()
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 

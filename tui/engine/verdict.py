@@ -51,7 +51,7 @@ def _take_pictures(choice: Choice, damages: list[str]) -> list[ReceivedImage]:
         try:
             taken.append(_take(blob))
         except _NotTaken as why:
-            damages.append(str(why))
+            damages.append(clean_words(str(why)))
             last_is_good = last_is_good and why.foreign
         else:
             last_is_good = True

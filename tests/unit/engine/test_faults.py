@@ -179,6 +179,12 @@ def test_clean_words_never_carry_control_characters(text: str) -> None:
     assert clean_words(words) == words
 
 
+def test_half_a_character_is_left_out() -> None:
+    # JSON can hold one (\\ud83d), and no file can.
+    assert clean_words("a\ud83db") == "ab"
+    assert fault(500, '{"error":{"message":"half \\ud83d of it"}}').detail.encode()
+
+
 @pytest.mark.parametrize("text", ["a\x1b[31mb", "a\x1b]0;title\x07b", "a\x9b31mb", "a\x00b", "a\u202eb"])
 def test_escape_sequences_are_taken_apart(text: str) -> None:
     assert "\x1b" not in clean_words(text)

@@ -185,6 +185,22 @@ async def test_trap_10_a_stream_that_breaks_is_a_failure(answer: Exchange, code:
     assert error.retryable
 
 
+EARLY = {
+    "stream-auth-missing": ("unauthorized", 401),
+    "stream-upstream-429": ("rate_limited", 429),
+    "stream-upstream-502-html": ("server_error", 502),
+    "stream-upstream-503": ("server_error", 503),
+    "stream-cut-before-first": ("server_error", 500),
+    "cooling-model-cooldown-stream": ("rate_limited", 429),
+}
+
+
+@pytest.mark.parametrize("name", EARLY)
+async def test_trap_10_an_error_before_any_event_has_its_status(name: str, told: Told) -> None:
+    error = await told(exchange(name))
+    assert (error.code, error.http_status) == EARLY[name]
+
+
 async def test_trap_10_a_broken_stream_keeps_the_picture_it_brought(ask: Ask) -> None:
     reply = await ask(stream([delta(images=[picture_part()]), MID], done=False))
     assert [warning.code for warning in reply.warnings] == ["ended_in_error"]

@@ -178,7 +178,7 @@ ACCOUNTS: list[tuple[str, Exchange, str | None, str, str]] = [
     ("no_account", exchange("antigravity-no-project"), "antigravity", "incomplete", "ccs agy --auth"),
     ("server_error", exchange("antigravity-expired-token"), "antigravity", "could not renew", "ccs agy --auth"),
     ("no_account", exchange("openrouter-401"), "OpenRouter", "key for OpenRouter", "openai-compatibility"),
-    ("no_account", exchange("openrouter-402"), "OpenRouter", "no credit", "Add credit"),
+    ("no_account", exchange("openrouter-402"), "OpenRouter", "no credit", "Add credit at OpenRouter"),
     ("no_account", exchange("openrouter-403"), "OpenRouter", "key for OpenRouter", "openai-compatibility"),
     ("no_account", refused(403, {"error": AGY_403}, traced=True), "antigravity", "Antigravity login", "agy --auth"),
     ("rate_limited", exchange("chat-upstream-429-errorinfo"), "antigravity", "Antigravity login is used up", "Wait"),
