@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,17 @@ from textual.driver import Driver
 from tui import messages
 from tui.desk import Desk
 from tui.domain.errors import DiskError, ImageGenError
+from tui.domain.finding import Finding
 from tui.domain.job import JobState
 from tui.domain.proxy import ProxyAddress
+from tui.domain.selection import Selection
+from tui.domain.words import wait_words
 from tui.screens.entry import FolderEntry, ReferencesScreen
+from tui.screens.story import JobStory
 from tui.settings import Settings
 from tui.state import AppState, save_state
 from tui.terminal.probe import TerminalFacts
+from tui.watch import ProxyWatch
 from tui.widgets.welcome import welcome_words
 
 if TYPE_CHECKING:
@@ -33,7 +39,6 @@ if TYPE_CHECKING:
 class ImageGenApp(Desk):
     """Prompt in, pictures out, on one screen."""
 
-    LOOK_AGAIN_SECONDS = 30.0
     KEEP_STATE_SECONDS = 2.0
 
     def __init__(
@@ -52,8 +57,10 @@ class ImageGenApp(Desk):
         self._leaving = leaving
         self._search = search
         self._kept_state = state
+        self.findings: tuple[Finding, ...] = ()
         self._background: Background | None = None
         self._waiting: list[Callable[[Background], None]] = []
+        self.proxy_watch = ProxyWatch(lambda: self._ask(lambda background: background.look_at_proxy()))
 
     def on_ready(self) -> None:
         """After the first frame: everything that takes time."""
@@ -64,10 +71,10 @@ class ImageGenApp(Desk):
         self._write_status()
         self._write_welcome()
         self._say_theme()
+        self.proxy_watch.began()
         self.run_worker(self._open(), group="opening", exit_on_error=True)
         self.set_interval(1.0, self._tick)
         self.set_interval(self.KEEP_STATE_SECONDS, self._keep_state)
-        self.set_interval(self.LOOK_AGAIN_SECONDS, self.look_at_proxy)
 
     def _say_theme(self) -> None:
         wanted = self.settings.theme
@@ -98,12 +105,13 @@ class ImageGenApp(Desk):
 
     def look_at_proxy(self) -> None:
         """Judge the proxy in the background."""
-        self._ask(lambda background: background.look_at_proxy())
+        self.proxy_watch.look()
 
     def on_generate_requested(self, message: messages.GenerateRequested) -> None:
         """Queue what was asked for; what is wrong with it is said at the prompt."""
         try:
-            requests = self.options.selection.requests(message.prompt)
+            selection = self.options.selection
+            requests = replace(selection, model=self.spelled(selection.model)).requests(message.prompt)
         except ImageGenError as error:
             self.prompt.say(f"{error.detail} {error.hint}".strip(), error=True)
             return
@@ -117,20 +125,24 @@ class ImageGenApp(Desk):
         if job.state is JobState.DONE and job.generation is not None:
             self.history.add((job.generation,), follow=not self.history.has_focus_within)
         elif job.state is JobState.FAILED and job.error is not None:
-            self._tell_failure(job.error)
+            self._tell_failure(job.error, job.request.model)
+        if isinstance(self.screen, JobStory):
+            self.screen.show(job)
         self._write_welcome()
         self._write_status()
 
     def _write_welcome(self) -> None:
-        self.preview.welcome(welcome_words(self.address, self.health, self.active_jobs()))
+        self.preview.welcome(welcome_words(self.health, self.findings, self.active_jobs()))
 
-    def _tell_failure(self, error: ImageGenError) -> None:
+    def _tell_failure(self, error: ImageGenError, model: str) -> None:
+        self.proxy_watch.failed(error)
         if isinstance(error, DiskError) and error.kept:
             self.prompt.say(f"{error.title}. The picture is kept; F9 chooses another folder for it.", error=True)
             return
-        self.prompt.say(f"{error.title}. {error.hint}", error=True)
-        if error.code in ("cannot_connect", "unauthorized"):
-            self.look_at_proxy()
+        offer = self.offer_words(model) if model == self.options.selection.model else ""
+        wait = wait_words(error.retry_after, datetime.now()) if error.retry_after else ""
+        when = f"Another try makes sense in {wait}. " if wait else ""
+        self.prompt.say(f"{error.title}. {when}{offer or error.hint}", error=True)
 
     def on_cancel_requested(self, message: messages.CancelRequested) -> None:
         """Stop a job."""
@@ -140,6 +152,18 @@ class ImageGenApp(Desk):
         """Run a job's request again."""
         self.prompt.unsay()
         self._ask(lambda background: background.jobs.retry(message.job))
+
+    def on_retry_with_requested(self, message: messages.RetryWithRequested) -> None:
+        """Run a job's request with another model; its ratio and size move to the nearest that one has."""
+        asked = message.job.request
+        wanted = Selection(
+            aspect_ratio=asked.aspect_ratio,
+            image_size=asked.image_size,
+            references=asked.references,
+            parent=asked.parent,
+        ).with_model(message.model)
+        self.prompt.unsay()
+        self._ask(lambda background: background.jobs.submit(wanted.requests(asked.prompt)))
 
     def on_forget_requested(self, message: messages.ForgetRequested) -> None:
         """Take finished jobs off the list."""
@@ -232,18 +256,24 @@ class ImageGenApp(Desk):
 
     def on_proxy_chosen(self, message: messages.ProxyChosen) -> None:
         """Another proxy is in use, or the same one for a better reason."""
-        self.address = message.address
-        self.health = None
+        self.forget_health(message.address)
         if message.address.source == "sandbox":
             self.prompt.say("The sandbox paints now.")
             self._say_theme()
         self._write_status()
-        self.look_at_proxy()
+        self.proxy_watch.moved()
+
+    def on_way_examined(self, message: messages.WayExamined) -> None:
+        """What stands in the way, for who has no picture yet."""
+        if message.address == self.address:
+            self.findings = message.findings
+            self._write_welcome()
 
     def on_proxy_judged(self, message: messages.ProxyJudged) -> None:
         """What was found at the proxy."""
+        self.proxy_watch.ended()
         if message.address == self.address:
-            self.health = message.health
+            self.take_health(message.health)
             self._write_welcome()
             self._write_status()
 
@@ -280,19 +310,29 @@ class ImageGenApp(Desk):
         super().exit(result, return_code, message)
 
     def _tick(self) -> None:
-        if self.active_jobs():
+        active = self.active_jobs()
+        self.proxy_watch.tick(idle=not active, visible=self.app_focus)
+        if active:
             self._write_status()
+
+    def on_app_focus(self) -> None:
+        """The terminal's window is looked at again: so is the proxy, if that is long ago."""
+        self.proxy_watch.tick(idle=not self.active_jobs(), visible=True)
 
     def _write_status(self) -> None:
         now = time.monotonic()
         jobs = self.jobs_pane.job_list.jobs
         running = [job for job in jobs if job.state in (JobState.RUNNING, JobState.SAVING)]
+        ends = [job.resumes_at or now for job in jobs if job.state is JobState.WAITING]
         self.status_line.status = replace(
             self.status_line.status,
             proxy=self.address.label,
+            unchecked=self.address.is_unchecked,
             health=self.health,
             running=len(running),
             queued=sum(job.state is JobState.QUEUED for job in jobs),
+            waiting=len(ends),
+            resumes_in=max(0, ceil(min(ends, default=now) - now)),
             failed=len(self.failed_jobs()),
             seconds=int(max((job.seconds(now) for job in running), default=0)),
             today=self.history.model.made_on(date.today()),

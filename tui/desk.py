@@ -11,7 +11,7 @@ from textual.driver import Driver
 from tui import messages
 from tui.domain.accounts import Accounts, picture_words
 from tui.domain.delivered import loses
-from tui.domain.job import Job
+from tui.domain.job import Job, JobState
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.selection import Selection
 from tui.offers import Offers
@@ -236,7 +236,7 @@ class Desk(Offers):
 
     def failed_jobs(self) -> list[Job]:
         """The jobs that failed and are still listed."""
-        return [job for job in self.jobs_pane.job_list.jobs if job.error is not None]
+        return [job for job in self.jobs_pane.job_list.jobs if job.state is JobState.FAILED]
 
 
 def _read_accounts() -> Accounts:

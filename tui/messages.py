@@ -5,6 +5,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from tui.domain.finding import Finding
 from tui.domain.generation import Generation
 from tui.domain.job import Job
 from tui.domain.proxy import ProxyAddress, ProxyHealth
@@ -161,6 +162,14 @@ class RetryRequested(Message):
 
 
 @dataclass
+class RetryWithRequested(Message):
+    """Run a job's request again with another model."""
+
+    job: Job
+    model: str
+
+
+@dataclass
 class ForgetRequested(Message):
     """Take finished jobs off the list."""
 
@@ -219,6 +228,14 @@ class ProxyJudged(Message):
 
     address: ProxyAddress
     health: ProxyHealth
+
+
+@dataclass
+class WayExamined(Message):
+    """What stands between us and a picture from this proxy, and where it was looked for."""
+
+    address: ProxyAddress
+    findings: tuple[Finding, ...]
 
 
 @dataclass

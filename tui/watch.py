@@ -43,6 +43,11 @@ class ProxyWatch:
         self.began()
         self._look()
 
+    def moved(self) -> None:
+        """Another proxy is in use: what is on its way was about the one before."""
+        self._looking_since = None
+        self.look()
+
     def ended(self) -> None:
         """A look is over."""
         self._looking_since = None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.app import Home, Person
+from support.app import NOBODY, Home, Person
 from support.deliveries import png
 
 from tui.domain.request import Reference
@@ -147,7 +147,7 @@ async def test_what_is_sent_in_place_of_a_file_is_said_and_the_order_stays(home:
 
 async def test_an_id_that_loses_options_is_said_where_one_chooses(home: Home, picture: Path) -> None:
     state = AppState(model="gemini-2.5-flash-image-preview", references=(str(picture),))
-    async with home.open((120, 40), state=state) as person:
+    async with home.open((120, 40), state=state, proxy=NOBODY) as person:
         await person.until(lambda: references(person))
         assert "CLIProxyAPI drops size and ratio" in person.foot
         await person.press("f6")

@@ -73,6 +73,15 @@ def test_many_failures_during_one_look_make_one_more_behind_it():
     assert room.looks == 2
 
 
+def test_another_proxy_is_looked_at_at_once():
+    room = looked_once()
+    room.watch.look()
+    room.watch.moved()
+    assert room.looks == 2
+    room.watch.ended()
+    assert room.looks == 2
+
+
 def test_a_look_that_was_dropped_holds_nothing_up_for_ever():
     room = looked_once()
     room.watch.look()

@@ -1,34 +1,37 @@
 """The rows of the pickers: models, ratios, sizes and counts, from the one table of options."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from tui.domain.options import MODELS, find_model
+from tui.domain.catalogue import Listed
 from tui.domain.selection import Selection
 from tui.screens.picker import Choice
 
 COUNTS: Final = (1, 2, 3, 4, 6, 8, 12, 16)
 
 
-def model_choices(served: tuple[str, ...] | None, current: str, today: date) -> tuple[Choice, ...]:
-    """The table's models and what else the proxy serves; a note on what each can do and whether it is there."""
-    known = [model.id for model in MODELS]
-    others = [name for name in served or () if name not in known and "image" in name]
-    names = dict.fromkeys([*known, *others, current])
-    return tuple(Choice(name, name, _model_note(name, served, today)) for name in names)
+def model_choices(listed: Iterable[Listed], today: date) -> tuple[Choice, ...]:
+    """The models that can be chosen; a note on whether each is there, what is odd about it, what it can do."""
+    return tuple(Choice(each.name, f"{_mark(each)}{each.name}", _model_note(each, today)) for each in listed)
 
 
-def _model_note(name: str, served: tuple[str, ...] | None, today: date) -> str:
-    model = find_model(name)
-    notes = []
-    if served is not None:
-        notes.append("served" if name in served else "not served")
-    if model.is_retired(today):
-        notes.append("retired")
-    if model.known:
-        notes.append(f"{' '.join(model.sizes)}")
-        price = model.list_price("1K")
-        notes.append(f"list ${price:.3g}" if price is not None else "")
+def _mark(listed: Listed) -> str:
+    if listed.served is None:
+        return ""
+    return "○ " if not listed.served else "● " if listed.on_chat else "◌ "
+
+
+def _model_note(listed: Listed, today: date) -> str:
+    model = listed.model
+    price = model.list_price("1K")
+    notes = [
+        listed.served_words,
+        listed.note or "",
+        listed.retired_words(today),
+        " ".join(model.sizes) if model.known else "not in our table",
+        f"list ${price:.3g}" if price is not None else "",
+    ]
     return " · ".join(note for note in notes if note)
 
 

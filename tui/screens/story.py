@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from math import ceil
 from typing import Final
 
 from textual.app import ComposeResult
@@ -11,10 +12,10 @@ from textual.content import Content
 
 from tui.domain.errors import ImageGenError
 from tui.domain.generation import Generation
-from tui.domain.job import Job
+from tui.domain.job import Job, JobState
 from tui.domain.request import Request
-from tui.domain.words import one_line, wait_words
-from tui.messages import CancelRequested, RetryRequested
+from tui.domain.words import clock_words, one_line, wait_words
+from tui.messages import CancelRequested, RetryRequested, RetryWithRequested
 from tui.screens.dialog import Dialog
 from tui.widgets.plain import Plain, content
 
@@ -54,16 +55,26 @@ def error_part(error: ImageGenError, more: str = "") -> Content:
 
 
 def tries_part(job: Job, now: float) -> str:
-    """How many requests were made, and when another makes sense or will be made (``now`` as time.monotonic)."""
-    lines = [f"{job.attempts} requests were made."] if job.attempts > 1 else []
+    """How many requests were made, and when another makes sense (``now`` as time.monotonic).
+
+    The hint of a failure mostly has the number already.
+    """
+    made = f"{job.attempts} requests were made."
+    lines = [made] if job.attempts > 1 and not (job.error is not None and made in job.error.hint) else []
     asked = job.error.retry_after if job.error is not None else None
-    if job.resumes_at is not None and not job.state.is_over:
-        lines.append(f"It tries again by itself in {wait_words(max(0.0, job.resumes_at - now), datetime.now())}.")
-    elif asked:
+    if asked and job.state.is_over:
         left = asked - (0.0 if job.finished_at is None else now - job.finished_at)
         spoken = f"Another try makes sense in {wait_words(left, datetime.now())}."
         lines.append(spoken if left > 0 else "The wait that was asked for is over: try again.")
     return "".join(f"\n{line}" for line in lines)
+
+
+def waiting_part(job: Job, now: float) -> Content:
+    """How long a waiting job waits, in seconds and by the clock, and what comes then."""
+    left = max(0.0, (job.resumes_at or now) - now)
+    words = f"Waiting {ceil(left)} s, until {clock_words(left, datetime.now())}; then it is sent "
+    words += f"again. {job.attempts} sent so far." if job.attempts else "for the first time: the limit is known."
+    return Content.assemble(("◌ ", "$text-warning"), (words, "bold"), "\n\n")
 
 
 class JobStory(Dialog[None]):
@@ -71,34 +82,72 @@ class JobStory(Dialog[None]):
 
     BINDINGS = [
         Binding("r", "retry", "Retry", show=False),
+        Binding("m", "retry_with", "Run with another model", show=False),
         Binding("x", "cancel", "Cancel", show=False),
         Binding("y", "copy", "Copy", show=False),
         Binding("enter,q", "leave", "Leave", show=False),
     ]
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, instead: str | None = None) -> None:
+        """``instead`` is a model to run it with in place of its own, None where none is offered."""
         super().__init__(classes="tall")
         self._job = job
-        self.title_words = f"Job · {job.state}"
-        first = "r retry" if job.state.is_over else "x cancel"
-        self.keys_words = f"{first} · y copy · Esc back"
+        self._instead = instead
+        self.title_words, self.keys_words = self._frame_words()
+
+    def _frame_words(self) -> tuple[str, str]:
+        job = self._job
+        keys = "r retry" if job.state.is_over else "x cancel"
+        keys = f"r send now · {keys}" if job.state is JobState.WAITING else keys
+        offer = f"m run with {one_line(self._instead)} · " if self._instead is not None else ""
+        return f"Job · {job.state}", f"{offer}{keys} · y copy · Esc back"
 
     def inside(self) -> ComposeResult:
         """The story."""
         with VerticalScroll(classes="story"):
             yield Plain(self._words())
 
+    def on_mount(self) -> None:
+        """Seconds tick while it is not over."""
+        self.set_interval(1.0, self._tick)
+
+    def show(self, job: Job) -> None:
+        """The job's newest value, where it is the one that is told of."""
+        if job.id != self._job.id:
+            return
+        self._job = job
+        frame = self.query_one(".dialog")
+        title, keys = self._frame_words()
+        frame.border_title, frame.border_subtitle = content(title), Content(keys)
+        self.query_one(Plain).show(self._words())
+
+    def _tick(self) -> None:
+        if not self._job.state.is_over:
+            self.query_one(Plain).show(self._words())
+
     def _words(self) -> Content:
-        job = self._job
-        seconds = f"{job.seconds(time.monotonic()):.0f} s" if job.started_at is not None else "not begun"
-        tries = tries_part(job, time.monotonic())
-        head = error_part(job.error, tries) if job.error is not None else content(f"{job.state}, {seconds}{tries}\n")
-        return Content.assemble(head, "\n", request_part(job.request))
+        job, now = self._job, time.monotonic()
+        parts = [waiting_part(job, now)] if job.state is JobState.WAITING else []
+        tries = tries_part(job, now)
+        if job.error is not None:
+            parts.append(error_part(job.error, tries))
+        else:
+            seconds = f"{job.seconds(now):.0f} s" if job.started_at is not None else "not begun"
+            parts.append(content(f"{job.state}, {seconds}{tries}\n"))
+        if job.words:
+            parts += [Content("\n"), _part("The model says", job.words)]
+        return Content.assemble(*parts, "\n", request_part(job.request))
 
     def action_retry(self) -> None:
-        """Run it again."""
-        if self._job.state.is_over:
+        """Run it again, or now where it waits for that."""
+        if self._job.state.is_over or self._job.state is JobState.WAITING:
             self.app.post_message(RetryRequested(self._job))
+            self.dismiss(None)
+
+    def action_retry_with(self) -> None:
+        """Run it again with the model that is offered."""
+        if self._instead is not None:
+            self.app.post_message(RetryWithRequested(self._job, self._instead))
             self.dismiss(None)
 
     def action_cancel(self) -> None:
