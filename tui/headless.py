@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui import streams
 from tui.domain.delivered import loses
-from tui.domain.errors import DiskError, ImageGenError, Interrupted, worst_exit_status
+from tui.domain.errors import AccessError, DiskError, ImageGenError, Interrupted, worst_exit_status
 from tui.domain.events import JobChanged
 from tui.domain.generation import Generation, GenerationWarning, ImageFile
 from tui.domain.job import Job, JobState
@@ -56,10 +56,17 @@ def run(order: Order) -> int:
         report.progress.close()
         report.fail_the_rest(Interrupted())
     line = find_model(order.request.model).life_cycle_line(date.today())
-    if line and any(error.exit_status in (1, 4) for error in report.errors):
+    if line and any(_may_be_the_model(error) for error in report.errors):
         # A proxy may serve the name still; that it is gone explains a failure, and is no news with a picture.
         streams.warn(f"{line}.")
     return worst_exit_status(report.errors)
+
+
+def _may_be_the_model(error: ImageGenError) -> bool:
+    """Whether a model that is gone can have caused this: what the proxy says of our key or itself is another matter."""
+    if isinstance(error, AccessError):
+        return error.origin != "proxy"
+    return error.exit_status == 1
 
 
 class Report:
@@ -260,7 +267,7 @@ async def reach_proxy(settings: Settings) -> AsyncIterator[ProxyAddress]:
         from tui.connect.find import look, settle
 
         address = await settle(await look(settings, os.environ))
-        if address.insecure:
+        if address.is_unchecked:
             streams.warn(f"The certificate of {address.label} is not checked.")
         yield address
         return
