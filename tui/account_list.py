@@ -16,7 +16,7 @@ from tui.domain.accounts import (
     refreshed_words,
 )
 from tui.domain.proxy import ProxyAddress, ProxyHealth
-from tui.domain.words import one_line
+from tui.domain.words import one_line, with_tilde
 from tui.settings import Settings
 
 _NAME_WIDTH: Final = 40
@@ -83,7 +83,7 @@ def _iso(when: datetime | None) -> str | None:
 
 def _lines(accounts: Accounts, now: datetime) -> Iterable[str]:
     """The table: a line an account, and one more where something is to do."""
-    home = one_line(str(accounts.home), 200)
+    home = with_tilde(one_line(str(accounts.home), 200), os.environ.get("HOME", ""))
     if not accounts.there:
         yield f"There is no CCS home at {home}."
         yield f"Log in with {LOGIN_COMMAND}, then start the proxy: ccs cliproxy start"

@@ -132,7 +132,7 @@ class ImageGenApp(Desk):
         self._write_status()
 
     def _write_welcome(self) -> None:
-        self.preview.welcome(welcome_words(self.health, self.findings, self.active_jobs()))
+        self.preview.welcome(welcome_words(self.address, self.health, self.findings, self.active_jobs()))
 
     def _tell_failure(self, error: ImageGenError, model: str) -> None:
         self.proxy_watch.failed(error)

@@ -18,7 +18,7 @@ from tui import __version__, streams
 from tui.domain.errors import DiskError, ImageGenError
 from tui.domain.finding import Finding, Level, worst_status
 from tui.domain.proxy import ProxyAddress, ProxyHealth
-from tui.domain.words import one_line
+from tui.domain.words import one_line, with_tilde
 from tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,17 +39,12 @@ def examine(settings: Settings, *, as_json: bool, probe: bool = False) -> int:
             streams.print_json(finding_object(each))
             continue
         name = each.name if each.name != before else ""
-        streams.print_line(f"{_SIGNS[each.level]} {name:<{width}}  {_from_home(each.words)}")
+        words = with_tilde(each.words, os.environ.get("HOME", ""))
+        streams.print_line(f"{_SIGNS[each.level]} {name:<{width}}  {words}")
         if each.hint:
             streams.print_line(f"  {'':<{width}}  → {each.hint}")
         before = each.name
     return worst_status(findings)
-
-
-def _from_home(words: str) -> str:
-    """``words`` with the home folder as ``~``: the paths in them are read by people."""
-    home = os.environ.get("HOME", "").rstrip("/")
-    return words.replace(f"{home}/", "~/") if home else words
 
 
 def finding_object(finding: Finding) -> dict[str, object]:

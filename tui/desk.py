@@ -14,6 +14,7 @@ from tui.domain.delivered import loses
 from tui.domain.job import Job, JobState
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.selection import Selection
+from tui.domain.words import one_line, with_tilde
 from tui.offers import Offers
 from tui.screens.accounts import AccountsScreen
 from tui.screens.choices import count_choices, ratio_choices, size_choices
@@ -155,13 +156,15 @@ class Desk(Offers):
             return
         health = self.health or ProxyHealth(answers=False, trouble="It has not been asked yet.")
         screen = AccountsScreen(picture_words(self.address, health))
-        self.push_screen(screen)
         self.run_worker(self._show_accounts(screen), group="accounts", exclusive=True, exit_on_error=False)
 
     async def _show_accounts(self, screen: AccountsScreen) -> None:
+        await self.push_screen(screen)
         accounts = await asyncio.to_thread(_read_accounts)
-        if screen.is_mounted:
-            screen.show(accounts, datetime.now(UTC))
+        if screen.is_running:
+            screen.show(
+                accounts, with_tilde(one_line(str(accounts.home)), os.environ.get("HOME", "")), datetime.now(UTC)
+            )
 
     def on_words_requested(self, message: messages.WordsRequested) -> None:
         """All that is known of a generation in words."""

@@ -1,15 +1,20 @@
 """The proxy in use: found before the first job is sent, judged now and then, and found again when it is gone."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from textual.app import App
 
-from tui.connect.find import Search, settle
+from tui.connect.find import Place, Search, settle
 from tui.connect.health import judge
-from tui.domain.proxy import ProxyAddress
-from tui.messages import ProxyChosen, ProxyJudged
+from tui.domain.finding import Finding
+from tui.domain.proxy import ProxyAddress, ProxyHealth
+from tui.domain.words import with_tilde
+from tui.messages import ProxyChosen, ProxyJudged, WayExamined
 from tui.proxy.child import Sandbox, start_sandbox
 
 
@@ -32,6 +37,8 @@ class ProxyWork:
         self._send_to = use
         self._search = search
         self._sandbox: Sandbox | None = None
+        self._places: tuple[Place, ...] = ()
+        self._examined: tuple[ProxyAddress, ProxyHealth] | None = None
         self.settled = asyncio.Event()
 
     async def find(self) -> None:
@@ -50,6 +57,15 @@ class ProxyWork:
         health = await judge(address)
         if (health.answers and health.models is not None) or not await self._search_again():
             self._app.post_message(ProxyJudged(address, health))
+            await self._examine(address, health)
+
+    async def _examine(self, address: ProxyAddress, health: ProxyHealth) -> None:
+        """Tell what stands in the way, once for each trouble."""
+        if health.trouble is None or (address, health) == self._examined:
+            return
+        self._examined = address, health
+        findings = await asyncio.to_thread(_way, address, health, self._places)
+        self._app.post_message(WayExamined(address, findings))
 
     async def start_sandbox(self, delay: float | None) -> None:
         """Start our own proxy, which paints a picture in ``delay`` seconds, and send later jobs to it."""
@@ -70,7 +86,9 @@ class ProxyWork:
         before = self._address
         if self._search is None or before.source == "sandbox":
             return False
-        found = await settle(await self._search(), otherwise=before)
+        search = await self._search()
+        self._places = search.places
+        found = await settle(search, otherwise=before)
         if found == before or self._address is not before:
             return False
         self._use(found)
@@ -80,3 +98,15 @@ class ProxyWork:
         self._address = address
         self._send_to(address)
         self._app.post_message(ProxyChosen(address))
+
+
+def _way(address: ProxyAddress, health: ProxyHealth, places: tuple[Place, ...]) -> tuple[Finding, ...]:
+    """What the doctor finds on the way to this proxy. Blocking: the files of CCS are read."""
+    from tui.connect.accounts import read_accounts
+    from tui.connect.ccs import ccs_home
+    from tui.connect.doctor import Look, examine_way
+
+    now = datetime.now(UTC)
+    look = Look(address, health, places, read_accounts(ccs_home(os.environ), now), now)
+    home = os.environ.get("HOME", "")
+    return tuple(replace(each, words=with_tilde(each.words, home)) for each in examine_way(look))

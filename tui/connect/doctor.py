@@ -39,6 +39,11 @@ class Look:
     now: datetime
 
 
+def examine_way(look: Look) -> list[Finding]:
+    """Whether the proxy answers, takes our key and serves pictures at all, after the places where it was looked for."""
+    return [_home(look.accounts), *_places(look), _proxy(look), _key(look.address, look.health), *_models(look.health)]
+
+
 def examine_proxy(look: Look, model: str) -> list[Finding]:
     """The findings about the proxy, best read from top to bottom. Blocks while CCS's files are read."""
     home, address, health = look.accounts.home, look.address, look.health
@@ -59,7 +64,7 @@ def _home(accounts: Accounts) -> Finding:
     home = one_line(str(accounts.home), 200)
     if accounts.there:
         return Finding("CCS", f"home {home}")
-    return Finding("CCS", f"no home at {home}, which is fine for a proxy of your own")
+    return Finding("CCS", f"no home at {home}; a proxy of your own needs none")
 
 
 def _places(look: Look) -> list[Finding]:
@@ -77,8 +82,8 @@ def _proxy(look: Look) -> Finding:
     where = f"{address.url} ({address.source})"
     trouble, hint = split_trouble(health.trouble or "")
     if not health.answers:
-        if hint == START_HINT and look.accounts.there and is_loopback(address.url):
-            hint = _START
+        if hint == START_HINT and is_loopback(address.url):
+            hint = _START if look.accounts.there else f"{LOGIN_COMMAND}, then {_START}"
         return Finding("proxy", f"{where}: {trouble}", "problem", hint, CannotConnect.exit_status)
     if health.models is None and not health.key_refused:
         status = Unauthorized.exit_status if health.trouble == SAFE_MODE else CannotConnect.exit_status

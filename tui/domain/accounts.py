@@ -75,12 +75,12 @@ class Accounts:
     notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
-        """``3 accounts: 2 usable, 1 paused``, in the order of the states' table."""
+        """``3 accounts: 2 usable, 1 paused``, in the order of ``MARKS``."""
         if not self.accounts:
             return "no account"
         count = len(self.accounts)
         states = Counter(account.state for account in self.accounts)
-        parts = ", ".join(f"{number} {state}" for state, number in states.most_common())
+        parts = ", ".join(f"{states[state]} {state}" for state in MARKS if states[state])
         return f"{count} account{'s' if count != 1 else ''}: {parts}"
 
 
@@ -96,7 +96,7 @@ def picture_words(address: ProxyAddress, health: ProxyHealth) -> str:
     """Which models the proxy serves for pictures and whose they are; that is what decides, not a file's name."""
     where = f"The proxy at {one_line(address.label)}"
     if health.trouble is not None:
-        return f"Which of them make pictures only the proxy can say. {health.trouble}"
+        return f"Which accounts make pictures only the proxy can say. {health.trouble}"
     models = health.image_models
     if models is None:
         return f"{where} does not say which models it serves."

@@ -37,6 +37,12 @@ def clock_words(seconds: float, now: datetime) -> str:
     return f"{until:%H:%M:%S}" if until.date() == now.date() else f"{until:%Y-%m-%d %H:%M:%S}"
 
 
+def with_tilde(text: str, home: str) -> str:
+    """``text`` with the folder ``home`` in its paths as ``~``: shorter, and as people write it."""
+    folder = home.rstrip("/")
+    return text.replace(f"{folder}/", "~/") if folder else text
+
+
 def wait_words(seconds: float, now: datetime) -> str:
     """How long a wait is: in seconds up to two minutes, else with the time of day (and the day) it ends at.
 

@@ -9,7 +9,6 @@ from textual.binding import Binding
 from textual.content import Content
 
 from tui.domain.accounts import LOGIN_COMMAND, MARKS, Account, Accounts, AccountState, refreshed_words
-from tui.domain.words import one_line
 from tui.screens.dialog import Dialog
 from tui.widgets.cells import fit
 from tui.widgets.plain import Plain, content
@@ -22,8 +21,11 @@ _LOOKS: Final[dict[AccountState, str]] = {
     "missing": "row--error",
     "damaged": "row--error",
 }
-_STATE_CELLS: Final = 9
+_STATE_CELLS: Final = 10
 _NAME_CELLS: Final = 30
+_FEWEST: Final = 3
+_OTHER_LINES: Final = 18
+"""Lines of the screen that the list leaves to what stands around it, and to the prompt below."""
 
 
 class AccountList(RowList):
@@ -98,16 +100,15 @@ class AccountsScreen(Dialog[None]):
         """Nothing to move in yet."""
         self.query_one(AccountList).display = False
 
-    def show(self, accounts: Accounts, now: datetime) -> None:
-        """Show what was read."""
+    def show(self, accounts: Accounts, place: str, now: datetime) -> None:
+        """Show what was read in the CCS home, which people know as ``place``."""
         rows = self.query_one(AccountList)
         rows.display = bool(accounts.accounts)
-        rows.styles.height = max(1, min(len(accounts.accounts), 12))
+        rows.styles.height = max(1, min(len(accounts.accounts), max(_FEWEST, self.app.size.height - _OTHER_LINES)))
         rows.fill(accounts.accounts, now)
         rows.focus()
         notes = "".join(f"\n{note}" for note in accounts.notes)
-        home = one_line(str(accounts.home), 200)
-        summary = f"{home}: {accounts.summary()}" if accounts.there else f"There is no CCS home at {home}."
+        summary = f"{place}: {accounts.summary()}" if accounts.there else f"There is no CCS home at {place}."
         self.query_one("#summary", Plain).show(content(summary + notes))
         if not accounts.accounts:
             self.query_one("#about", Plain).show(self._todo(f"{LOGIN_COMMAND}, then ccs cliproxy start"))
