@@ -6,7 +6,7 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -71,7 +71,7 @@ class RealProxy:
             (self.auth / name).write_text(json.dumps(token))
         self.settings = {"port": free_port(), "auth-dir": str(self.auth), **settings}
         self.config_file = folder / "config.yaml"
-        self.write_config(self.settings)
+        self.config_file.write_text(yaml.safe_dump(self.settings, sort_keys=False))
         self._log = (folder / "output.log").open("wb")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -85,9 +85,21 @@ class RealProxy:
         keys = self.settings.get("api-keys") or [KEY]
         return ProxyAddress(self.url, Secret(keys[0]))
 
-    def write_config(self, settings: Mapping[str, Any]) -> None:
-        """Put another config in place; the proxy reads it by itself within a fraction of a second."""
-        self.config_file.write_text(yaml.safe_dump(dict(settings), sort_keys=False))
+    def configure(self, settings: Mapping[str, Any], until: Callable[[], object]) -> None:
+        """Put another config in place of the one it runs with, and wait until it shows."""
+        self.change(self.config_file, yaml.safe_dump(dict(settings), sort_keys=False), until)
+
+    def change(self, path: Path, text: str, until: Callable[[], object]) -> None:
+        """Write a file that the proxy watches, and wait until it shows; what it missed is written again."""
+        for patience in (2.0, 4.0, 8.0):
+            path.write_text(text)
+            try:
+                wait_for(until, patience)
+            except AssertionError:
+                # A change is not seen while the proxy is still starting to watch.
+                continue
+            return
+        raise AssertionError(f"the proxy does not see {path.name}")
 
     def start(self) -> None:
         """Start the process, and wait until it answers."""

@@ -1,5 +1,6 @@
 """Promises held against a real CLIProxyAPI: the binary is named by CLIPROXYAPI, its provider is a fake of ours."""
 
+import itertools
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -33,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def upstream() -> Iterator[Upstream]:
     with Upstream() as upstream:
         yield upstream
-        assert upstream.strays == [], "calls with a prompt that no test sent"
+        assert [(call.path, call.texts) for call in upstream.strays] == [], "calls with a prompt that no test sent"
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +64,12 @@ def proxy(running: Start, upstream: Upstream) -> RealProxy:
 def ask(tmp_path: Path) -> Ask:
     """Asks a proxy through the engine, as the program does; pictures lie in the test's folder."""
 
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    names = itertools.count()
+
     async def ask(where: RealProxy | ProxyAddress, prompt: str, *, model: str = MODEL, **client: Any) -> Reply:
         address = where.address if isinstance(where, RealProxy) else where
-        names = iter(range(1000))
-        spool = tmp_path / "spool"
-        spool.mkdir(exist_ok=True)
         async with Client(address, spool=lambda: spool / f"{next(names)}", **client) as asking:
             return await asking.generate(Request(prompt, model=model))
 
@@ -75,13 +77,24 @@ def ask(tmp_path: Path) -> Ask:
 
 
 @pytest.fixture
-def fail(ask: Ask, tmp_path: Path) -> Fail:
-    """The same where a failure is expected: gives the error, and no file may stay behind."""
+def failing(tmp_path: Path) -> Callable[[Awaitable[Reply]], Awaitable[ImageGenError]]:
+    """The error that something awaited ends with; no file may stay behind."""
+
+    async def failing(asked: Awaitable[Reply]) -> ImageGenError:
+        kept = set((tmp_path / "spool").iterdir())
+        with pytest.raises(ImageGenError) as caught:
+            await asked
+        assert set((tmp_path / "spool").iterdir()) == kept
+        return caught.value
+
+    return failing
+
+
+@pytest.fixture
+def fail(ask: Ask, failing: Callable[[Awaitable[Reply]], Awaitable[ImageGenError]]) -> Fail:
+    """Asks as ``ask`` does where a failure is expected, and gives the error."""
 
     async def fail(*where: Any, **how: Any) -> ImageGenError:
-        with pytest.raises(ImageGenError) as caught:
-            await ask(*where, **how)
-        assert list((tmp_path / "spool").iterdir()) == []
-        return caught.value
+        return await failing(ask(*where, **how))
 
     return fail

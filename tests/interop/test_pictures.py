@@ -3,16 +3,8 @@
 import io
 
 import pytest
-from interop.binary import RealProxy
-from interop.conftest import Ask
-from interop.upstream import Answer, Upstream, candidates, gemini, picture, text
+from interop.upstream import Answer, candidates, gemini, painted, picture, text
 from PIL import Image
-
-
-def painted(kind: str, size: tuple[int, int] = (64, 36), shade: int = 90) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, (shade, 60, 30)).save(out, kind)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -25,9 +17,7 @@ def painted(kind: str, size: tuple[int, int] = (64, 36), shade: int = 90) -> byt
         ("WEBP", "image/jpeg", "image/webp"),
     ],
 )
-async def test_the_bytes_are_kept_and_decide_the_type(
-    kind, announced, mime, ask: Ask, proxy: RealProxy, upstream: Upstream
-):
+async def test_the_bytes_are_kept_and_decide_the_type(kind, announced, mime, ask, proxy, upstream):
     data = painted(kind)
     take = upstream.will(gemini(picture(data, announced)))
     reply = await ask(proxy, take.prompt)
@@ -37,7 +27,7 @@ async def test_the_bytes_are_kept_and_decide_the_type(
     assert len(take.calls) == 1
 
 
-async def test_what_goes_upstream_is_what_was_asked(ask: Ask, proxy: RealProxy, upstream: Upstream):
+async def test_what_goes_upstream_is_what_was_asked(ask, proxy, upstream):
     take = upstream.will(gemini(picture(painted("PNG"))))
     await ask(proxy, take.prompt)
     (call,) = take.calls

@@ -5,6 +5,7 @@ it; whoever asks with that prompt hears it. So many tests use one upstream, and 
 """
 
 import base64
+import io
 import itertools
 import json
 import socket
@@ -14,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final, Self
+
+from PIL import Image
 
 JSON: Final = "application/json; charset=UTF-8"
 MODEL: Final = "gemini-3-pro-image-preview"
@@ -28,7 +31,7 @@ class Answer:
     ``events`` are Gemini responses: one each in a stream, one for all where no stream is asked. ``raw`` is a body
     to be sent as it is, whatever was asked. ``after`` is waited for before a word is said. ``end`` is what comes
     behind the words: nothing more ("whole"), a lost connection ("cut"), silence until the caller leaves
-    ("silence"). ``closed``: not a byte, the connection goes.
+    ("silence"). ``pause`` is seconds between the events of a stream. ``closed``: not a byte, the connection goes.
     """
 
     events: tuple[dict[str, Any], ...] = ()
@@ -37,6 +40,7 @@ class Answer:
     content_type: str = JSON
     after: threading.Event | None = None
     seconds: float = 0.0
+    pause: float = 0.0
     end: str = "whole"
     closed: bool = False
 
@@ -153,19 +157,22 @@ class Upstream:
     def _answer(self, talk: socket.socket, call: Call) -> None:
         take = next((self._takes[text] for text in call.texts if text in self._takes), None)
         if take is None:
-            self.strays.append(call)
+            # A proxy asks for other things than pictures by itself: which models an account has.
+            self.strays += [call] if call.texts else []
             talk.sendall(_whole(Answer(raw=b"nobody told me about this prompt", status=501)))
             return
         answer = take.next(call)
         # Whoever leaves is heard at once, also while nothing is said.
         threading.Thread(target=_hear_leaving, args=(talk, call), daemon=True).start()
-        if answer.after is not None:
-            answer.after.wait(_PATIENCE)
+        while answer.after is not None and not answer.after.wait(0.02):
+            if call.left.is_set():
+                return
         if answer.seconds:
             call.left.wait(answer.seconds)
         if answer.closed:
             return
-        talk.sendall(b"".join(_said(answer, call)))
+        for piece in _said(answer, call):
+            talk.sendall(piece)
         if answer.end == "silence":
             call.left.wait(_PATIENCE)
 
@@ -179,6 +186,8 @@ def _said(answer: Answer, call: Call) -> Iterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
     for line in answer.lines(wrapped="v1internal" in call.path):
         yield b"%x\r\n%b\r\n" % (len(line), line)
+        if answer.pause:
+            call.left.wait(answer.pause)
     if answer.end == "whole":
         yield b"0\r\n\r\n"
 
@@ -223,6 +232,13 @@ def _close(talk: socket.socket) -> None:
         talk.close()
 
 
+def painted(kind: str = "PNG", size: tuple[int, int] = (64, 36), shade: int = 90) -> bytes:
+    """The bytes of a small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", size, (shade, 60, 30)).save(out, kind)
+    return out.getvalue()
+
+
 def picture(data: bytes, mime: str = "image/png", **more: Any) -> dict[str, Any]:
     """A part with a picture; ``thought=True`` makes it a draft."""
     return {"inlineData": {"mimeType": mime, "data": base64.b64encode(data).decode()}, **more}
@@ -262,6 +278,11 @@ def google_error(status: int, kind: str, words: str, *details: dict[str, Any], *
     rows = [{"@type": f"type.googleapis.com/google.rpc.{each.pop('kind')}", **each} for each in map(dict, details)]
     error = {"code": status, "message": words, "status": kind} | ({"details": rows} if rows else {})
     return replace(Answer(raw=json.dumps({"error": error}, indent=2).encode(), status=status), **more)
+
+
+def fox() -> Answer:
+    """The plain success: one PNG."""
+    return gemini(picture(painted()))
 
 
 def said(body: bytes | str, status: int = 200, content_type: str = "text/plain") -> Answer:
