@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from tui.domain.accounts import LOGIN_COMMAND
 from tui.domain.errors import (
     BadReply,
     BadRequest,
-    Forbidden,
     ImageGenError,
     ModelUnknown,
     NoAccount,
@@ -23,6 +23,7 @@ from tui.domain.errors import (
 )
 from tui.domain.providers import provider_named
 from tui.engine.said import Said, clean_words, read_body, read_said
+from tui.engine.statuses import gone, judge_status
 from tui.engine.waits import told_wait
 
 TRACE_HEADER: Final = "x-cpa-trace-id"
@@ -31,7 +32,6 @@ PROVIDER: Final = "provider"
 
 _TOKEN_ENDPOINT: Final = "oauth2.googleapis.com/token"
 _COOLING: Final = "model_cooldown"
-_BUSY: Final = ("overloaded", "no capacity", "unavailable", "high demand")
 
 
 def fault_from_response(
@@ -108,7 +108,7 @@ def _judge(status: int, said: Said, *, traced: bool) -> ImageGenError:
         or _judge_account(status, said, traced=traced)
         or _judge_limit(status, said)
         or _judge_prompt(status, said)
-        or _judge_status(status, said, traced=traced)
+        or judge_status(status, said, traced=traced)
     )
     fault.provider = said.provider
     fault.origin = PROVIDER if traced and _COOLING not in said.marks else PROXY
@@ -131,7 +131,7 @@ def _judge_model(said: Said, *, traced: bool) -> ImageGenError | None:
                 title="The proxy read no model's name",
                 hint="The request was damaged on its way, or the name is empty: choose one with --model.",
             )
-        return ModelUnknown(said.words, title=None if not traced else "The provider does not serve this model")
+        return gone(said.words) if traced else ModelUnknown(said.words)
     return None
 
 
@@ -143,8 +143,8 @@ def _judge_account(status: int, said: Said, *, traced: bool) -> ImageGenError | 
         return NoAccount(
             said.words,
             title="The proxy has set every account for this model aside",
-            hint="It does so for about a minute after a failure of the provider: try again then, or choose "
-            "another model. If it stays so, image-gen doctor looks at the accounts.",
+            hint="It does so for a minute after a failure of the provider, for half an hour after a refused login: "
+            "try again then, or choose another model. image-gen doctor looks at the accounts.",
             retryable=True,
         )
     if "missing project_id" in low:
@@ -155,7 +155,8 @@ def _judge_account(status: int, said: Said, *, traced: bool) -> ImageGenError | 
         return ServerError(
             said.words,
             title=f"The proxy could not renew its {who.account}",
-            hint=f"Look whether the proxy's machine is on the network, then try again; if it is: {who.step}",
+            hint="Look whether the proxy's machine is on the network, and try again. If it was all along, log in "
+            f"again: {LOGIN_COMMAND}",
         )
     if "API_KEY_INVALID" in said.marks and traced:
         return NoAccount(
@@ -181,8 +182,8 @@ def _judge_limit(status: int, said: Said) -> ImageGenError | None:
         return RateLimited(
             said.words,
             title=f"The proxy's {who.account} has no quota for this model",
-            hint="Its limit is 0, so waiting does not help: choose another model, or an account with a plan "
-            "that includes this one.",
+            hint="Its limit is 0, whatever wait it names: choose another model, or an account with a plan that "
+            "includes this one.",
         )
     if "QUOTA_EXHAUSTED" in said.marks or "quota" in low or "exhausted" in low:
         return RateLimited(
@@ -202,96 +203,3 @@ def _judge_prompt(status: int, said: Said) -> ImageGenError | None:
             "--stream, which can; or change the wording.",
         )
     return Refused(said.words) if status == 403 and "moderation" in said.marks else None
-
-
-def _judge_status(status: int, said: Said, *, traced: bool) -> ImageGenError:
-    words = said.words
-    if status == 401:
-        return _refused_login(said) if traced else _wrong_key(words)
-    if status == 402:
-        return NoAccount(
-            words,
-            title="The account has no credit left",
-            hint=f"Add credit at {provider_named(said.provider).master}, or choose another model.",
-        )
-    if status == 403:
-        return _denied_account(said) if traced else _forbidden(said)
-    if status == 404:
-        named = traced and any(said.errors)
-        return ModelUnknown(words, title="The provider does not serve this model") if named else BadRequest(words)
-    if status >= 500:
-        return _server_error(status, words, traced=traced)
-    return _bad_request(status, words)
-
-
-def _wrong_key(words: str) -> Unauthorized:
-    return Unauthorized(words, title="The proxy wants a key" if words.lower().startswith("missing") else None)
-
-
-def _refused_login(said: Said) -> NoAccount:
-    who = provider_named(said.provider)
-    return NoAccount(said.words, title=f"The proxy's {who.account} was refused by {who.master}", hint=who.step)
-
-
-def _denied_account(said: Said) -> NoAccount:
-    who = provider_named(said.provider)
-    hint = f"{who.step} Or choose another model."
-    if "SERVICE_DISABLED" in said.marks:
-        hint = "Switch the service named above on in the account's project, or choose another model."
-    return NoAccount(said.words, title=f"The proxy's {who.account} may not do this", hint=hint)
-
-
-def _forbidden(said: Said) -> Forbidden:
-    if "unsafe_example_api_key" in said.marks:
-        return Forbidden(
-            said.words,
-            title="The proxy still has its example keys",
-            hint="It serves nothing while your-api-key-1 … stand under api-keys in its configuration: put a key "
-            "of your own there (ccs tokens --api-key KEY).",
-        )
-    return Forbidden(said.words)
-
-
-def _server_error(status: int, words: str, *, traced: bool) -> ServerError:
-    if status == 504:
-        return ServerError(
-            words,
-            title="The provider took too long" if traced else "The answer took too long on its way",
-            hint="The picture may have been made and paid for all the same; try again later.",
-        )
-    if traced and any(word in words.lower() for word in _BUSY):
-        hint = "Try again in a minute, or choose another model."
-        return ServerError(words, title="The provider is overloaded", hint=hint)
-    return ServerError(words, title="The provider failed" if traced else None)
-
-
-def _bad_request(status: int, words: str) -> BadRequest:
-    low = words.lower()
-    if status == 408:
-        return BadRequest(words, hint="It took too long on the way; try again.", retryable=True)
-    if status == 413:
-        return BadRequest(words, hint="It is too large: use fewer or smaller references.")
-    if status == 499:
-        return BadRequest(
-            words, title="The request was given up", hint="The proxy saw us leave; try again.", retryable=True
-        )
-    if "https server" in low:
-        return BadRequest(words, hint="It wants TLS: give its address with --proxy https://….")
-    if "location is not supported" in low:
-        return BadRequest(
-            words,
-            title="The provider does not serve the proxy's country",
-            hint="No retry changes that: choose a model of another provider.",
-        )
-    if "thought_signature" in low:
-        return BadRequest(words, hint="Start anew from the picture itself, as a reference.")
-    return BadRequest(words, hint=_option_hint(low))
-
-
-def _option_hint(low: str) -> str | None:
-    for option, flag in (("aspect_ratio", "--aspect-ratio"), ("aspectratio", "--aspect-ratio")):
-        if option in low:
-            return f"The provider does not take this aspect ratio: choose another ({flag})."
-    if "image_size" in low or "imagesize" in low:
-        return "The provider does not take this size: choose another (--image-size)."
-    return None

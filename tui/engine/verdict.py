@@ -164,7 +164,7 @@ def _nothing_came(answer: Answer, words: str) -> ImageGenError:
     if words:
         return NoImage(words, title="The model answered in words" if ended else None, origin="model")
     return NoImage(
-        clean_words(answer.reasoning or "") or "It is empty.",
+        clean_words(answer.reasoning or "") or "Neither a picture nor a word nor a reason.",
         title="The model thought and made no picture" if answer.reasoning else "The answer is empty",
         hint="The prompt may have been blocked, or the account has nothing left for this size. "
         "Change the wording, ask for a smaller size, or try again later.",
@@ -189,12 +189,12 @@ def _no_choice(answer: Answer) -> ImageGenError:
         return BadReply("It is no chat completion: it has no choices.")
     if answer.id:
         return Refused(
-            "The prompt was blocked.",
+            "It came without a choice: so the proxy passes on a blocked prompt, and the reason is lost.",
             title="The prompt was blocked",
-            hint="The provider does not say why: change the wording.",
+            hint="Nobody says why: change the wording, or leave a reference out.",
         )
     return BadReply(
-        "The provider gave the proxy no real answer.",
+        "It came without a choice and without an id.",
         title="The provider gave no real answer",
         hint="A web page, an error or nothing came in place of an answer: try again in a moment.",
     )

@@ -143,6 +143,13 @@ async def test_new_7_data_urls_in_any_case_are_read_and_ours_are_in_lower_case(
     assert b'"url":"data:image/png;base64,' in server.requests[0].body
 
 
+async def test_new_7_a_stream_is_asked_for_with_true_and_an_answer_in_one_piece_is_taken(client_for: Make) -> None:
+    answer = exchange("stream-string-true")
+    async with ReplayServer(answer) as server, client_for(server.address, stream=True) as client:
+        assert (await client.generate(FOX)).final.width == 64
+    assert server.requests[0].json()["stream"] is True
+
+
 async def test_new_8_seconds_of_silence_before_a_429_are_waited_through(client_for: Make) -> None:
     cooling = exchange("chat-upstream-429-quota")
     async with ReplayServer(cooling) as server, client_for(server.address) as client:
