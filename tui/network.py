@@ -20,6 +20,7 @@ from tui.domain.proxy import ProxyAddress, is_loopback
 __all__ = ["httpx", "load_network", "open_client"]
 
 _COMMAND: Final = "httpx._main"
+_ASYNC_HALF: Final = "anyio._backends._asyncio"
 
 
 @contextmanager
@@ -67,6 +68,8 @@ def load_network() -> None:
     anyio loads its asyncio half when it first runs something. A release of httpx that does without anyio has
     nothing to load here.
     """
+    if _ASYNC_HALF in sys.modules:
+        return
     with suppress(ImportError):
         import anyio
 
