@@ -8,11 +8,11 @@ from typing import Final
 
 from tui.connect.ccs import listens_everywhere
 from tui.connect.ccs_files import Place
-from tui.connect.health import CLIPROXYAPI
+from tui.connect.health import ANOTHER_SERVER, CLIPROXYAPI
 from tui.connect.trouble import SAFE_MODE, START_HINT
 from tui.connect.version import TRIED_WITH, is_older, version_signs
 from tui.domain.accounts import LOGIN_COMMAND, Accounts, span_words
-from tui.domain.errors import CannotConnect, ModelUnknown, NoAccount, Unauthorized
+from tui.domain.errors import BadReply, CannotConnect, ModelUnknown, NoAccount, Unauthorized
 from tui.domain.finding import Finding
 from tui.domain.options import find_model
 from tui.domain.proxy import ProxyAddress, ProxyHealth, is_loopback
@@ -84,7 +84,8 @@ def _proxy(look: Look) -> Finding:
     if not health.answers:
         if hint == START_HINT and is_loopback(address.url):
             hint = _START if look.accounts.there else f"{LOGIN_COMMAND}, then {_START}"
-        return Finding("proxy", f"{where}: {trouble}", "problem", hint, CannotConnect.exit_status)
+        status = BadReply.exit_status if health.name == ANOTHER_SERVER else CannotConnect.exit_status
+        return Finding("proxy", f"{where}: {trouble}", "problem", hint, status)
     if health.models is None and not health.key_refused:
         status = Unauthorized.exit_status if health.trouble == SAFE_MODE else CannotConnect.exit_status
         return Finding("proxy", f"{where}: {trouble}", "problem", hint, status)
