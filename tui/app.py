@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +17,11 @@ from textual.driver import Driver
 
 from tui import messages
 from tui.desk import Desk
-from tui.domain.errors import DiskError, ImageGenError
+from tui.domain.errors import ImageGenError
 from tui.domain.finding import Finding
 from tui.domain.job import JobState
 from tui.domain.proxy import ProxyAddress
-from tui.domain.selection import Selection
-from tui.domain.words import wait_words
+from tui.domain.selection import with_model
 from tui.screens.entry import FolderEntry, ReferencesScreen
 from tui.screens.story import JobStory
 from tui.settings import Settings
@@ -125,7 +124,8 @@ class ImageGenApp(Desk):
         if job.state is JobState.DONE and job.generation is not None:
             self.history.add((job.generation,), follow=not self.history.has_focus_within)
         elif job.state is JobState.FAILED and job.error is not None:
-            self._tell_failure(job.error, job.request.model)
+            self.proxy_watch.failed(job.error)
+            self.prompt.say(self.failure_words(job.error, job.request.model), error=True)
         if isinstance(self.screen, JobStory):
             self.screen.show(job)
         self._write_welcome()
@@ -133,16 +133,6 @@ class ImageGenApp(Desk):
 
     def _write_welcome(self) -> None:
         self.preview.welcome(welcome_words(self.address, self.health, self.findings, self.active_jobs()))
-
-    def _tell_failure(self, error: ImageGenError, model: str) -> None:
-        self.proxy_watch.failed(error)
-        if isinstance(error, DiskError) and error.kept:
-            self.prompt.say(f"{error.title}. The picture is kept; F9 chooses another folder for it.", error=True)
-            return
-        offer = self.offer_words(model) if model == self.options.selection.model else ""
-        wait = wait_words(error.retry_after, datetime.now()) if error.retry_after else ""
-        when = f"Another try makes sense in {wait}. " if wait else ""
-        self.prompt.say(f"{error.title}. {when}{offer or error.hint}", error=True)
 
     def on_cancel_requested(self, message: messages.CancelRequested) -> None:
         """Stop a job."""
@@ -155,15 +145,9 @@ class ImageGenApp(Desk):
 
     def on_retry_with_requested(self, message: messages.RetryWithRequested) -> None:
         """Run a job's request with another model; its ratio and size move to the nearest that one has."""
-        asked = message.job.request
-        wanted = Selection(
-            aspect_ratio=asked.aspect_ratio,
-            image_size=asked.image_size,
-            references=asked.references,
-            parent=asked.parent,
-        ).with_model(message.model)
         self.prompt.unsay()
-        self._ask(lambda background: background.jobs.submit(wanted.requests(asked.prompt)))
+        request = with_model(message.job.request, message.model)
+        self._ask(lambda background: background.jobs.submit([request]))
 
     def on_forget_requested(self, message: messages.ForgetRequested) -> None:
         """Take finished jobs off the list."""

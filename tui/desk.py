@@ -15,7 +15,7 @@ from tui.domain.job import Job, JobState
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.selection import Selection
 from tui.domain.words import one_line, with_tilde
-from tui.offers import Offers
+from tui.offers import NEEDS_ANOTHER_MODEL, Offers
 from tui.screens.accounts import AccountsScreen
 from tui.screens.choices import count_choices, ratio_choices, size_choices
 from tui.screens.confirm import ConfirmQuit
@@ -172,7 +172,7 @@ class Desk(Offers):
 
     def on_story_requested(self, message: messages.StoryRequested) -> None:
         """The whole story of a job."""
-        failed = message.job.error is not None and message.job.error.code in ("model_unknown", "no_account")
+        failed = message.job.error is not None and message.job.error.code in NEEDS_ANOTHER_MODEL
         self.push_screen(JobStory(message.job, self.nearest_to(message.job.request.model) if failed else None))
 
     def on_zoom_requested(self, message: messages.ZoomRequested) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui.commands import COMMANDS
 from tui.domain.catalogue import Listed, catalogue
+from tui.domain.errors import DiskError, ImageGenError
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.served import nearest_served, served_as
+from tui.domain.words import wait_words
 from tui.frame import Frame
 from tui.screens.choices import model_choices
 from tui.screens.picker import Picker
@@ -16,7 +18,10 @@ from tui.settings import Settings
 if TYPE_CHECKING:
     from tui.connect.models import ModelList
 
-_KEY = next(command.key_text for command in COMMANDS if command.id == "nearest_model")
+NEEDS_ANOTHER_MODEL: Final = frozenset({"model_unknown", "no_account"})
+"""The failures that another model may not have: no such name here, or no account for it."""
+
+_KEY: Final = next(command.key_text for command in COMMANDS if command.id == "nearest_model")
 
 
 class Offers(Frame):
@@ -26,6 +31,7 @@ class Offers(Frame):
     address: ProxyAddress
     health: ProxyHealth | None = None
     kept: "ModelList | None" = None
+    _offering = False
 
     @property
     def listed(self) -> ProxyHealth | None:
@@ -92,18 +98,31 @@ class Offers(Frame):
         words = self.offer_words(self.options.selection.model)
         if words:
             self.prompt.say(words, error=words.startswith(_KEY))
-        return bool(words)
+        elif self._offering:
+            self.prompt.unsay()
+        self._offering = bool(words)
+        return self._offering
 
     def offer_words(self, name: str) -> str:
         """What to take instead of a model that is not served, and by which key; empty where there is no need."""
         if not self.served or name in self.served:
             return ""
         if (spelled := self.spelled(name)) != name:
-            return f"Sent as {spelled}: so the proxy serves {name}."
+            return f"Served as {spelled}, and sent so."
         near = self.nearest_to(name)
         if near is None:
             return ""
-        return f"{_KEY} takes {near}: the proxy does not serve {name}."
+        return f"{_KEY} takes {near}; not served: {name}"
+
+    def failure_words(self, error: ImageGenError, model: str) -> str:
+        """A job with ``model`` failed: what happened and what to do, with our own keys where they do it."""
+        if isinstance(error, DiskError) and error.kept:
+            return f"{error.title}. The picture is kept; F9 chooses another folder for it."
+        is_chosen = model == self.options.selection.model
+        if is_chosen and error.code in NEEDS_ANOTHER_MODEL and (offer := self.offer_words(model)):
+            return offer
+        wait = wait_words(error.retry_after, datetime.now()) if error.retry_after else ""
+        return f"{error.title}. {f'Another try makes sense in {wait}. ' if wait else ''}{error.hint}"
 
     def action_nearest_model(self) -> None:
         """Take the served model that is nearest to the chosen one."""

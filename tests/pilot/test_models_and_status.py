@@ -61,7 +61,7 @@ async def test_a_model_that_is_not_served_is_said_and_one_key_takes_the_nearest(
 async def test_with_a_forced_prefix_the_name_is_sent_as_it_is_served(tmp_path: Path) -> None:
     answers = cliproxyapi(RECORDED["prefix-forced-models"], **{CHAT: CHATS["chat-success-png"]})
     async with at(tmp_path, answers) as (person, server):
-        assert f"Sent as team/{PRO}" in person.foot
+        assert f"Served as team/{PRO}" in person.foot
         await person.write("a fox")
         await person.press("enter")
         await person.idle()
@@ -74,7 +74,7 @@ async def test_a_served_model_is_neither_renamed_nor_talked_about(tmp_path: Path
     async with at(tmp_path, cliproxyapi(RECORDED["models"])) as (person, _):
         assert person.app.spelled(PRO) == PRO
         assert "Ctrl+N" not in person.foot
-        assert "Sent as" not in person.foot
+        assert "Served as" not in person.foot
 
 
 async def test_f2_goes_through_what_is_served_under_its_own_ids(tmp_path: Path) -> None:
@@ -130,6 +130,23 @@ async def test_a_failure_of_another_kind_offers_no_other_model(tmp_path: Path) -
         assert "m run with" not in person.screen()
         await person.press("m")
         assert isinstance(person.app.screen, JobStory)
+
+
+async def test_a_failure_that_no_other_model_would_mend_is_told_as_it_is(tmp_path: Path) -> None:
+    answers = {**ANTIGRAVITY, CHAT: CHATS["chat-finish-image-safety"]}
+    async with at(tmp_path, answers) as (person, _):
+        await person.write("a fox")
+        await person.press("enter")
+        await person.until(lambda: person.states == ["failed"])
+        assert "Ctrl+N" not in person.foot
+
+
+async def test_what_was_offered_is_no_longer_said_once_a_served_model_is_chosen(tmp_path: Path) -> None:
+    async with at(tmp_path, ANTIGRAVITY) as (person, _):
+        assert "Ctrl+N" in person.foot
+        await person.press("f2")
+        assert model(person) == FLASH
+        assert "not served" not in person.foot
 
 
 async def test_a_model_that_vanishes_while_the_app_runs_is_noticed_by_the_failure_that_it_makes(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from tui.domain.accounts import LOGIN_COMMAND
 from tui.domain.proxy import ProxyAddress
 from tui.domain.served import is_on_images_route
 from tui.domain.words import one_line
@@ -13,8 +14,8 @@ ADDRESS_HINT: Final = "Give the proxy's address with --proxy URL, or try --sandb
 START_HINT: Final = "Start the proxy (ccs cliproxy start), name another with --proxy URL, or try --sandbox."
 KEY_HINT: Final = "Give its key with --api-key KEY or IMAGE_GEN_API_KEY."
 LOGIN_HINT: Final = (
-    "Type ccs agy --auth: an Antigravity login serves gemini-3.1-flash-image. A Gemini API key in the proxy's "
-    "configuration serves pictures too; a ccs gemini login serves none."
+    f"Type {LOGIN_COMMAND}: Antigravity serves gemini-3.1-flash-image. A Gemini API key in the proxy's config "
+    "will do too; a ccs gemini login serves none."
 )
 """Which logins make pictures: the catalogue of CLIProxyAPI v7.2.140 (``models.json``)."""
 

@@ -72,6 +72,12 @@ class Selection:
         return (request,) * self.count
 
 
+def with_model(request: Request, name: str) -> Request:
+    """``request`` for another model; its ratio and size move to the nearest ones that one has."""
+    wanted = Selection(aspect_ratio=request.aspect_ratio, image_size=request.image_size).with_model(name)
+    return replace(request, model=name, aspect_ratio=wanted.aspect_ratio, image_size=wanted.image_size)
+
+
 def step(values: tuple[str, ...], current: str, by: int) -> str:
     """The value ``by`` places further in ``values``, round the end; the first if ``current`` is not there."""
     if current not in values:
