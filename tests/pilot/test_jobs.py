@@ -1,5 +1,6 @@
 """Jobs run beside the person, say in words where they stand, and keep what failed."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 from support.app import Home, Person, text_of
 from textual.widget import Widget
 
-from tui.domain.errors import Refused
+from tui.domain.errors import RateLimited, Refused
 from tui.domain.job import Job, JobState
 from tui.domain.request import Request
 from tui.messages import CancelRequested, JobUpdated
@@ -254,10 +255,14 @@ async def test_every_state_is_a_word_in_the_row_and_no_column_jumps(home: Home) 
         for state in JobState:
             error = Refused("no") if state is JobState.FAILED else None
             begun = None if state is JobState.QUEUED else now - 5.5
-            job = replace(queued, state=state, error=error, started_at=begun, finished_at=now)
+            ends = now + 5.5 if state is JobState.WAITING else None
+            error = RateLimited("no") if state is JobState.WAITING else error
+            job = replace(queued, state=state, error=error, started_at=begun, finished_at=now, resumes_at=ends)
             person.app.post_message(JobUpdated(job))
             await person.until(lambda job=job: person.jobs == [job])
             line, prompt = text_of(person.app.jobs_pane.job_list).split("\n")[:2]
-            assert line.index(state) == prompt.index("a fox") == 3
+            below = "Too many requests" if state is JobState.WAITING else "a fox"
+            assert line.index(state) == prompt.index(below) == 3
             assert len(line) == width
-            assert begun is None or (line.rstrip().endswith(" 5 s") and len(line.rstrip()) == width - 1)
+            seconds = r" \d s" if state is JobState.WAITING else " 5 s"
+            assert begun is None or re.fullmatch(f".{{{width - 5}}}{seconds} ", line)

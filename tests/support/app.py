@@ -280,10 +280,14 @@ class Home:
         images: Protocol = "half",
         **changes: Any,
     ) -> ImageGenApp:
-        """The real app, as a start makes it; ``images`` is what the terminal can, ``changes`` are settings."""
+        """The real app, as a start makes it; ``images`` is what the terminal can, ``changes`` are settings.
+
+        Nothing is sent again by itself unless ``retries`` says so.
+        """
         values = {
             "output_dir": self.library,
             "sandbox_delay": 0.0,
+            "retries": 0,
             "config_file": self.folder / "settings.toml",
             "state_dir": self.folder / "state",
             "cache_dir": self.folder / "cache",

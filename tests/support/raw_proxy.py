@@ -12,6 +12,7 @@ from typing import Any, Self
 
 KEY = "sk-raw-0123456789-never-shown"
 _PIECE = 64 * 1024
+_STREAM_HEAD = b"HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 MODELS = ("gemini-3-pro-image-preview", "gemini-3.1-flash-image")
 
 
@@ -29,7 +30,7 @@ class RawProxy:
     """Gives every POST the same answer: ``body`` with ``status``, or silence where ``body`` is None.
 
     With ``mute`` it accepts connections and never says a word, not even about its models. ``seconds`` is how
-    long an answer takes to come through, evenly.
+    long an answer takes to come through, evenly. With ``events`` it streams these and goes silent.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class RawProxy:
         mute: bool = False,
         models: Sequence[str] = MODELS,
         seconds: float = 0.0,
+        events: bytes = b"",
     ) -> None:
         self.asked: list[Asked] = []
         self.connections = 0
@@ -47,6 +49,7 @@ class RawProxy:
         self._status = status
         self._mute = mute
         self._seconds = seconds
+        self._events = events
         self._models = json.dumps({"object": "list", "data": [{"id": name, "object": "model"} for name in models]})
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -103,6 +106,8 @@ class RawProxy:
             body = json.loads(stream.read(int(fields["content-length"])))
             asked = Asked(body, fields.get("authorization", "").removeprefix("Bearer "))
             self.asked.append(asked)
+            if self._events:
+                talk.sendall(_STREAM_HEAD + self._events)
             if self._body is None:
                 _until_left(talk, asked)
                 return

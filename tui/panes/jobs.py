@@ -29,6 +29,10 @@ GLYPHS: dict[JobState, tuple[str, str]] = {
 }
 
 
+_SHORT = {"rate_limited": "limit", "server_error": "failed", "cannot_connect": "lost"}
+"""What a job waits for, where a row has no room for the title."""
+
+
 def state_words(job: Job) -> list[str]:
     """The job's state as its row says it: the fullest form and shorter ones, for rows with less room.
 
@@ -37,7 +41,8 @@ def state_words(job: Job) -> list[str]:
     title = one_line(job.error.title) if job.error is not None else ""
     forms = []
     if job.state is JobState.WAITING:
-        forms = [f"waiting {until_words(job)} · {title}", f"waiting {until_words(job)}"]
+        until = f"waiting {until_words(job)}"
+        forms = [f"{until} · {title}", until] if title else [until]
     elif job.state is JobState.FAILED and title:
         forms = [f"failed · {title}"]
     elif job.attempts > 1 and job.state is JobState.RUNNING:
@@ -62,6 +67,14 @@ def seconds_words(job: Job, now: float) -> str:
     if job.state is JobState.WAITING:
         return f"{ceil(seconds_left(job, now))} s"
     return f"{int(job.seconds(now))} s" if job.started_at is not None else ""
+
+
+def _wait_words(job: Job, title: str, width: int) -> str:
+    """Until when a job waits, and for what: the title where it fits, else a word for it."""
+    until = until_words(job)
+    whole = f"{until} · {title}"
+    word = _SHORT.get(job.error.code, "") if job.error is not None else ""
+    return whole if cell_len(whole) <= width else f"{until} · {word}"
 
 
 def can_retry(job: Job) -> bool:
@@ -103,11 +116,9 @@ class JobList(RowList):
     def _second_line(self, job: Job, above: str, width: int) -> Piece:
         """What the line above has no room for, else what the model says, else the prompt."""
         title = one_line(job.error.title) if job.error is not None else ""
-        if job.state is JobState.WAITING and title not in above:
-            told = title if "until" in above else f"{until_words(job)} · {title}"
+        if job.state in (JobState.WAITING, JobState.FAILED) and title not in above:
+            told = title if job.state is JobState.FAILED or "until" in above else _wait_words(job, title, width)
             return Piece("  " + fit(told, width))
-        if job.state is JobState.FAILED and title not in above:
-            return Piece("  " + fit(title, width))
         if said := one_line(job.words[-4 * width :]):
             return Piece("  " + fit_end(said, width))
         return Piece("  " + fit(one_line(job.request.prompt), width), "row--muted")

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import math
 import os
 import threading
 import time
@@ -60,6 +61,7 @@ class ChatRoute:
     def __init__(self, *, delay: float | None = None) -> None:
         self._delay = configured_delay() if delay is None else delay
         self._takes: Counter[bytes] = Counter()
+        self._first_asked: dict[str, float] = {}
         self._painters = ThreadPoolExecutor(max_workers=4, thread_name_prefix="painter")
 
     async def answer(self, request: Request, wire: Wire) -> None:
@@ -90,6 +92,8 @@ class ChatRoute:
             return await wire.hang_up()
         if name == "timeout":
             return await wire.until_gone()
+        if turned_away := self._limited(asked, directives):
+            return await wire.send(turned_away)
         started = time.monotonic()
         seconds = self._seconds(asked)
         if name in failures.ANSWERS:
@@ -103,6 +107,18 @@ class ChatRoute:
         if name == "cut":
             return await wire.break_off(answer, share=0.5)
         return await wire.send(answer, seconds=directives.seconds)
+
+    def _limited(self, asked: Asked, directives: Directives) -> Answer | None:
+        """The refusal of a prompt whose limit, counted from its first request, still holds."""
+        if not directives.limit:
+            return None
+        now = time.monotonic()
+        left = self._first_asked.setdefault(asked.prompt, now) + directives.limit - now
+        if left <= 0:
+            return None
+        return (
+            failures.cooldown(asked.model, math.ceil(left)) if "limited" in directives.names else failures.overloaded()
+        )
 
     async def _with_blank_lines(self, asked: Asked, directives: Directives, wire: Wire, seconds: float) -> None:
         painting = asyncio.ensure_future(self._outcome(asked, directives, ""))

@@ -102,16 +102,23 @@ def _bad_request(model: str) -> Answer:
     )
 
 
-def _cooldown(model: str) -> Answer:
+def cooldown(model: str, seconds: int = 60) -> Answer:
+    """Every account for the model rests for ``seconds``."""
+    minutes, rest = divmod(seconds, 60)
     member = {
         "code": "model_cooldown",
         "message": f"All credentials for model {model} are cooling down via provider gemini",
         "model": model,
         "provider": "gemini",
-        "reset_seconds": 60,
-        "reset_time": "1m0s",
+        "reset_seconds": seconds,
+        "reset_time": f"{minutes}m{rest}s" if minutes else f"{rest}s",
     }
     return Answer(429, to_json({"error": member}))
+
+
+def overloaded() -> Answer:
+    """Google's own 503."""
+    return google_error(503, "UNAVAILABLE", "The model is overloaded. Please try again later.")
 
 
 def _auth_unavailable(model: str) -> Answer:
@@ -129,8 +136,8 @@ ANSWERS: Final[Mapping[str, Callable[[str], Answer]]] = {
     "rate_limited": _rate_limited,
     "bad_request": _bad_request,
     "server_error": lambda model: html_502(),
-    "google_error": lambda model: google_error(503, "UNAVAILABLE", "The model is overloaded. Please try again later."),
-    "cooldown": _cooldown,
+    "google_error": lambda model: overloaded(),
+    "cooldown": cooldown,
     "auth_unavailable": _auth_unavailable,
     "html": lambda model: Answer(200, _PORTAL.encode(), "text/html; charset=utf-8"),
 }

@@ -50,6 +50,8 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     Scenario("text", "Words come with the picture."),
     Scenario("wrong_size", "The picture has other pixels than were asked for."),
     Scenario("no_usage", "No usage, no id, and the model is called model."),
+    Scenario("flaky", "The first try fails with Google's 503, a second one half a second later gets the picture."),
+    Scenario("limited", "A limit of three seconds, limited=SECONDS says another: 429 until it ends, then the picture."),
     Scenario("slow", "The answer trickles in over ten seconds; slow=SECONDS says how many."),
     Scenario("big", "The picture is a PNG of about 26 MB."),
 )
@@ -58,16 +60,22 @@ _BY_NAME: Final[Mapping[str, Scenario]] = {scenario.name: scenario for scenario 
 _DIRECTIVE: Final = re.compile(r"\bsandbox:([a-z0-9_]+)(?:=(\d+(?:\.\d+)?))?", re.IGNORECASE)
 
 DEFAULT_SLOW_SECONDS: Final = 10.0
+DEFAULT_LIMIT_SECONDS: Final = 3.0
+FLAKY_SECONDS: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """The directives of a prompt, and the prompt without them. ``unknown`` names what nobody knows."""
+    """The directives of a prompt, and the prompt without them. ``unknown`` names what nobody knows.
+
+    ``limit`` is for how many seconds from its first request on the prompt gets nothing.
+    """
 
     prompt: str
     names: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     seconds: float = 0.0
+    limit: float = 0.0
 
     def failure(self) -> Scenario | None:
         """The first scenario in the table's order that ends in an error, None where none does."""
@@ -78,11 +86,14 @@ def directives_in(prompt: str) -> Directives:
     """Take the ``sandbox:NAME`` words out of ``prompt``; any number, in any place, in any case."""
     found = [(name.lower(), seconds) for name, seconds in _DIRECTIVE.findall(prompt)]
     slow = [float(seconds) if seconds else DEFAULT_SLOW_SECONDS for name, seconds in found if name == "slow"]
+    limits = [float(seconds) if seconds else DEFAULT_LIMIT_SECONDS for name, seconds in found if name == "limited"]
+    limits += [FLAKY_SECONDS for name, _ in found if name == "flaky"]
     return Directives(
         prompt=" ".join(_DIRECTIVE.sub(" ", prompt).split()),
         names=frozenset(name for name, _ in found if name in _BY_NAME),
         unknown=tuple(dict.fromkeys(name for name, _ in found if name not in _BY_NAME)),
         seconds=slow[-1] if slow else 0.0,
+        limit=max(limits, default=0.0),
     )
 
 

@@ -23,7 +23,7 @@ WORDS = {
     *("no_image", "bad_reply", "server_error", "cannot_connect", "timeout", "blocked", "cooldown"),
     *("auth_unavailable", "image_safety", "text_only", "cut", "not_base64", "not_picture", "html", "empty"),
     *("keepalive", "keepalive_error", "string_error", "google_error", "drafts", "two", "jpeg", "png", "webp"),
-    *("text", "wrong_size", "no_usage", "slow", "big"),
+    *("text", "wrong_size", "no_usage", "slow", "big", "flaky", "limited"),
 }
 
 
@@ -85,6 +85,22 @@ async def test_quota_and_cooldown_tell_when_to_come_back(recorded: Recorded, cli
     assert ours | {"reset_seconds": 1, "reset_time": "1s"} == real
     assert (ours["reset_seconds"], ours["reset_time"]) == (60, "1m0s")
     assert "retry-after" not in cooldown.headers
+
+
+@pytest.mark.parametrize(("directive", "status"), [("limited=0.3", 429), ("flaky", 503)])
+async def test_a_limit_ends_by_itself_and_then_the_picture_comes(
+    directive: str, status: int, client: httpx.AsyncClient
+) -> None:
+    body = chat_body(f"a red fox sandbox:{directive}")
+    first, second = await client.post(CHAT, json=body), await client.post(CHAT, json=body)
+    assert (first.status_code, second.status_code) == (status, status)
+    if status == 429:
+        assert (first.json()["error"]["reset_seconds"], first.json()["error"]["reset_time"]) == (1, "1s")
+    tries = 0
+    while (answer := await client.post(CHAT, json=body)).status_code == status:
+        tries += 1
+        assert tries < 10_000
+    assert picture_in(answer)
 
 
 async def test_cannot_connect_closes_before_a_single_byte(client: httpx.AsyncClient) -> None:

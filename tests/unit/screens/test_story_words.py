@@ -1,5 +1,6 @@
 """A job's story: whose words they are, what to do, how often was asked, and when another try makes sense."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tui.domain.errors import CannotConnect, NoImage, RateLimited, Unauthorized
 from tui.domain.job import Job, JobState
 from tui.domain.request import Request
-from tui.screens.story import error_part, tries_part
+from tui.screens.story import error_part, tries_part, waiting_part
 
 NOW = 1000.0
 COOLING = RateLimited("All credentials are cooling down", retry_after=90, http_status=429, provider="gemini")
@@ -47,11 +48,16 @@ def test_the_wait_is_counted_from_when_it_was_asked_for() -> None:
 
 def test_a_waiting_job_says_when_it_goes_on_by_itself() -> None:
     waiting = replace(FAILED, state=JobState.WAITING, finished_at=None, resumes_at=NOW + 42)
-    assert "tries again by itself in 42 s" in tries_part(waiting, NOW)
-    assert "in 0 s" in tries_part(waiting, NOW + 50)
+    clock = re.compile(r"Waiting 42 s, until \d\d:\d\d:\d\d; then it is sent again. 1 sent so far.")
+    assert clock.search(waiting_part(waiting, NOW).plain)
+    assert "Waiting 0 s" in waiting_part(waiting, NOW + 50).plain
+    assert "for the first time" in waiting_part(replace(waiting, attempts=0), NOW).plain
+    assert tries_part(waiting, NOW) == ""
 
 
 def test_more_than_one_request_is_told() -> None:
     assert "requests" not in tries_part(FAILED, NOW)
     assert "3 requests were made." in tries_part(replace(FAILED, attempts=3), NOW)
+    told = replace(FAILED, attempts=3, error=RateLimited("x", hint="Wait. 3 requests were made."))
+    assert tries_part(told, NOW) == ""
     assert tries_part(Job("1", Request("x")), NOW) == ""
