@@ -44,20 +44,23 @@ class ProxyWork:
     async def find(self) -> None:
         """Look for the proxy, then judge it; what is found comes as messages."""
         try:
-            moved = await self._search_again()
+            moved = await self._search_again(None)
         finally:
             self.settled.set()
         if not moved:
-            await self.look()
+            await self._tell(self._address, await judge(self._address))
 
     async def look(self) -> None:
         """Judge the proxy, and look for another where it is gone or does not take our key: ``ccs cliproxy start``
         in another window may have given it another port or key."""
         address = self._address
         health = await judge(address)
-        if (health.answers and health.models is not None) or not await self._search_again():
-            self._app.post_message(ProxyJudged(address, health))
-            await self._examine(address, health)
+        if (health.answers and health.models is not None) or not await self._search_again(address):
+            await self._tell(address, health)
+
+    async def _tell(self, address: ProxyAddress, health: ProxyHealth) -> None:
+        self._app.post_message(ProxyJudged(address, health))
+        await self._examine(address, health)
 
     async def _examine(self, address: ProxyAddress, health: ProxyHealth) -> None:
         """Tell what stands in the way, once for each trouble."""
@@ -81,14 +84,15 @@ class ProxyWork:
         if self._sandbox is not None:
             self._sandbox.stop()
 
-    async def _search_again(self) -> bool:
-        """Whether another proxy is in use now. Our own sandbox was chosen, and stays."""
+    async def _search_again(self, otherwise: ProxyAddress | None) -> bool:
+        """Whether another proxy is in use now; ``otherwise`` stays where none is better. Our own sandbox was
+        chosen, and stays."""
         before = self._address
         if self._search is None or before.source == "sandbox":
             return False
         search = await self._search()
         self._places = search.places
-        found = await settle(search, otherwise=before)
+        found = await settle(search, otherwise=otherwise)
         if found == before or self._address is not before:
             return False
         self._use(found)

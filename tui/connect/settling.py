@@ -34,8 +34,8 @@ async def settle(search: Search, *, otherwise: ProxyAddress | None = None) -> Pr
     """The first candidate that answers with its models, within 3 seconds.
 
     A key that is refused leads to the next key for the same address, no proxy to the next address; with one
-    candidate nobody is asked. Where none takes our keys it is ``otherwise``, if that is a candidate, else one
-    whose proxy answers at all, else the first.
+    candidate nobody is asked. Where none takes our keys it is one whose proxy answers at all, else the first;
+    ``otherwise``, if it is a candidate that is no worse, goes before both.
     """
     candidates = search.candidates
     if len(candidates) == 1:
@@ -55,10 +55,10 @@ async def settle(search: Search, *, otherwise: ProxyAddress | None = None) -> Pr
 def _fallback(
     candidates: Sequence[ProxyAddress], answering: Sequence[ProxyAddress], otherwise: ProxyAddress | None
 ) -> ProxyAddress:
-    if otherwise is not None:
-        for each in candidates:
-            if (each.url, each.key) == (otherwise.url, otherwise.key):
-                return each
+    places = {each.url for each in answering or candidates}
+    for each in candidates:
+        if otherwise is not None and (each.url, each.key) == (otherwise.url, otherwise.key) and each.url in places:
+            return each
     return (*answering, *candidates)[0]
 
 

@@ -1,66 +1,19 @@
 """Which of several places has a proxy that takes our key: asked of real servers on 127.0.0.1."""
 
 import asyncio
-import contextlib
 import json
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 from support.ccs_homes import MANAGEMENT_SECRET, CcsHome, usual_home
+from support.keyed_proxy import KeyedProxy, running
 
 from tui.connect import find, settling
 from tui.connect.find import Search, look, search, settle
 from tui.domain.proxy import ProxyAddress, Secret
 from tui.settings import load_settings
-
-MODELS = json.dumps({"object": "list", "data": [{"id": "a-model", "object": "model"}]}).encode()
-REFUSAL = b'{"error":"Invalid API key"}'
-
-
-class Proxy:
-    """Takes ``key`` only, and notes what it was asked with which key; ``status`` and ``body`` once it is taken."""
-
-    def __init__(
-        self, key: str | None, status: int = 200, body: bytes = MODELS, *, mute: bool = False, cut: bool = False
-    ) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self.url = ""
-        self.key, self.status, self.body, self.mute, self.cut = key, status, body, mute, cut
-
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while head := (await reader.readuntil(b"\r\n\r\n")).decode():
-                fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if line)
-                key = head.partition("Authorization: Bearer ")[2].partition("\r")[0]
-                self.asked.append((head.split("\r")[0].rpartition(" ")[0], key))
-                assert fields["user-agent"].startswith("image-gen/")
-                if self.cut:
-                    break
-                if self.mute:
-                    await reader.read()
-                    break
-                taken = self.key in (None, key)
-                status, body = (self.status, self.body) if taken else (401, REFUSAL)
-                answer = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n"
-                writer.write(answer.encode() + body)
-                await writer.drain()
-        writer.close()
-
-    @property
-    def keys(self) -> list[str]:
-        return [key for _, key in self.asked]
-
-
-@contextlib.asynccontextmanager
-async def running(*proxies: Proxy) -> AsyncIterator[None]:
-    async with contextlib.AsyncExitStack() as stack:
-        for proxy in proxies:
-            server = await stack.enter_async_context(await asyncio.start_server(proxy.talk, "127.0.0.1", 0))
-            proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        yield
 
 
 @pytest.fixture
@@ -76,27 +29,27 @@ def at(url: str, *keys: str) -> list[ProxyAddress]:
 
 
 async def test_with_one_candidate_nobody_is_asked():
-    async with running(proxy := Proxy("k")):
+    async with running(proxy := KeyedProxy("k")):
         only = ProxyAddress(proxy.url, Secret("wrong"))
         assert await settle(Search((only,))) is only
         assert proxy.asked == []
 
 
 async def test_a_refused_key_leads_to_the_next_one():
-    async with running(proxy := Proxy("second")):
+    async with running(proxy := KeyedProxy("second")):
         found = await settle(Search(tuple(at(proxy.url, "first", "second", "third"))))
         assert found.key == Secret("second")
         assert proxy.keys == ["first", "second"]
 
 
 async def test_where_nothing_listens_the_next_address_is_tried(nobody):
-    async with running(proxy := Proxy("k")):
+    async with running(proxy := KeyedProxy("k")):
         found = await settle(Search((*at(nobody, "a", "b", "k"), *at(proxy.url, "k"))))
         assert found.url == proxy.url
 
 
 async def test_one_lost_connection_stands_for_all_keys_of_an_address():
-    async with running(lost := Proxy(None, cut=True), proxy := Proxy("k")):
+    async with running(lost := KeyedProxy(None, cut=True), proxy := KeyedProxy("k")):
         found = await settle(Search((*at(lost.url, "a", "b", "k"), *at(proxy.url, "k"))))
         assert found.url == proxy.url
         assert lost.keys == ["a"]
@@ -107,26 +60,26 @@ async def test_one_lost_connection_stands_for_all_keys_of_an_address():
     [(200, b"<!doctype html>"), (200, b"{}"), (200, b"[]"), (404, b""), (200, b'{"data":{}}'), (302, b"")],
 )
 async def test_another_server_is_passed_by_and_its_other_keys_with_it(status, body):
-    async with running(other := Proxy(None, status, body), proxy := Proxy("k")):
+    async with running(other := KeyedProxy(None, status, body), proxy := KeyedProxy("k")):
         found = await settle(Search((*at(other.url, "a", "b"), *at(proxy.url, "k"))))
         assert found.url == proxy.url
         assert other.keys == ["a"]
 
 
 async def test_a_proxy_without_keys_takes_the_first():
-    async with running(proxy := Proxy(None)):
+    async with running(proxy := KeyedProxy(None)):
         assert (await settle(Search(tuple(at(proxy.url, "a", "b"))))).key == Secret("a")
 
 
 async def test_a_list_of_models_of_any_length_is_one():
     long = json.dumps({"data": [{"id": f"model-{number}", "object": "model"} for number in range(20_000)]}).encode()
-    async with running(proxy := Proxy("b", body=long)):
+    async with running(proxy := KeyedProxy("b", body=long)):
         assert (await settle(Search(tuple(at(proxy.url, "a", "b"))))).key == Secret("b")
 
 
 async def test_a_silent_server_is_given_up_in_time(monkeypatch):
     monkeypatch.setattr(settling, "_PATIENCE_OF_ONE", 0.1)
-    async with running(silent := Proxy(None, mute=True), proxy := Proxy("k")):
+    async with running(silent := KeyedProxy(None, mute=True), proxy := KeyedProxy("k")):
         found = await settle(Search((*at(silent.url, "a", "b"), *at(proxy.url, "k"))))
         assert found.url == proxy.url
         assert silent.keys == ["a"]
@@ -135,7 +88,7 @@ async def test_a_silent_server_is_given_up_in_time(monkeypatch):
 async def test_all_silent_servers_together_take_no_longer_than_the_patience(monkeypatch):
     monkeypatch.setattr(settling, "PATIENCE", 0.25)
     monkeypatch.setattr(settling, "_PATIENCE_OF_ONE", 0.2)
-    silent = [Proxy(None, mute=True) for _ in range(5)]
+    silent = [KeyedProxy(None, mute=True) for _ in range(5)]
     async with running(*silent):
         begun = time.monotonic()
         found = await settle(Search(tuple(each for proxy in silent for each in at(proxy.url, "a", "b"))))
@@ -147,7 +100,7 @@ async def test_all_silent_servers_together_take_no_longer_than_the_patience(monk
 
 
 async def test_where_none_takes_a_key_it_is_the_proxy_that_answers(nobody):
-    async with running(proxy := Proxy("unknown")):
+    async with running(proxy := KeyedProxy("unknown")):
         found = await settle(Search((*at(nobody, "a"), *at(proxy.url, "a", "b"))))
         assert found == at(proxy.url, "a")[0]
 
@@ -163,6 +116,13 @@ async def test_where_nobody_answers_what_is_in_use_stays_if_it_still_is_a_candid
     assert await settle(Search(tuple(at(nobody, "a", "b"))), otherwise=gone) == at(nobody, "a")[0]
 
 
+async def test_a_proxy_that_answers_goes_before_one_in_use_that_is_gone(nobody):
+    async with running(proxy := KeyedProxy("unknown")):
+        search = Search((*at(nobody, "a"), *at(proxy.url, "a", "b")))
+        assert await settle(search, otherwise=at(nobody, "a")[0]) == at(proxy.url, "a")[0]
+        assert await settle(search, otherwise=at(proxy.url, "b")[0]) == at(proxy.url, "b")[0]
+
+
 # From the files to the proxy
 
 
@@ -172,7 +132,7 @@ async def settled(home: CcsHome, **environ: str) -> ProxyAddress:
 
 
 async def test_the_common_key_is_found_for_a_variant_whose_own_is_refused(tmp_path):
-    async with running(proxy := Proxy("common")):
+    async with running(proxy := KeyedProxy("common")):
         port = int(proxy.url.rpartition(":")[2])
         home = CcsHome(tmp_path).config(port=1, variants={"v": {"port": port, "auth": {"api_key": "variants-own"}}})
         home.generated("common", port=port, name=f"config-{port}.yaml").session(port, f"sessions-{port}.json")
@@ -182,7 +142,7 @@ async def test_the_common_key_is_found_for_a_variant_whose_own_is_refused(tmp_pa
 
 async def test_nothing_of_the_management_is_asked_and_its_secret_never_sent(tmp_path):
     """Five tries with a wrong secret are a ban of half an hour, and a look at the usage takes it from CCS."""
-    async with running(proxy := Proxy("nobody-knows")):
+    async with running(proxy := KeyedProxy("nobody-knows")):
         port = int(proxy.url.rpartition(":")[2])
         await settled(
             usual_home(tmp_path, port, "made-up-key").generated("listed", port=port, name=f"config-{port}.yaml")
