@@ -111,7 +111,7 @@ def _judge(status: int, said: Said, *, traced: bool) -> ImageGenError:
         or judge_status(status, said, traced=traced)
     )
     fault.provider = said.provider
-    fault.origin = PROVIDER if traced and _COOLING not in said.marks else PROXY
+    fault.origin = PROVIDER if traced else PROXY
     return fault
 
 

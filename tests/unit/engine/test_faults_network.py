@@ -53,7 +53,7 @@ async def test_a_connection_that_closes_without_a_word_was_lost(client_for: Make
 
 async def test_https_in_front_of_plain_http_says_which_to_type(client_for: Make) -> None:
     error = await fault_of(client_for, b"HTTP/1.1 400 Bad Request\r\n\r\n", scheme="https")
-    assert "http://" in error.hint
+    assert "with http:// in front" in error.hint
     assert not error.retryable
 
 

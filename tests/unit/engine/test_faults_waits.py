@@ -103,6 +103,12 @@ def test_a_header_with_a_date_is_read(offset: int) -> None:
     assert told == pytest.approx(max(0, offset), abs=3)
 
 
+@pytest.mark.parametrize("zone", ["+9999", "+999999999999999999", "-2359", "XYZ"])
+def test_a_date_in_a_zone_that_is_none_is_never_a_fault(zone: str) -> None:
+    told = told_wait({"retry-after": f"Mon, 01 Jan 2024 00:00:00 {zone}"}, (), "", limited=True)
+    assert told in (None, 0)
+
+
 def test_a_date_without_a_zone_is_taken_as_utc() -> None:
     date = (datetime.now(UTC) + timedelta(seconds=100)).strftime("%a, %d %b %Y %H:%M:%S")
     assert told_wait(httpx.Headers({"Retry-After": date}), (), "", limited=True) == pytest.approx(100, abs=3)

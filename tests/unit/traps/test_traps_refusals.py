@@ -273,6 +273,13 @@ async def test_a_time_that_lies_behind_is_no_wait(told: Told) -> None:
     assert (await told(refused(403, {"error": "IP banned. Try again in 30m0s"}))).retry_after == 1800
 
 
+async def test_a_provider_is_blamed_only_where_one_was_asked(told: Told) -> None:
+    busy = said("The service is unavailable.")
+    assert (await told(refused(503, busy, traced=True))).title == "The provider is overloaded"
+    assert (await told(refused(503, busy))).title == "The server failed"
+    assert (await told(refused(404, "", traced=True))).code == "bad_request"
+
+
 @pytest.mark.parametrize("status", [500, 502, 503])
 async def test_whose_words_they_are_is_known(status: int, told: Told) -> None:
     assert (await told(refused(status, said("boom"), traced=True))).origin == "provider"
