@@ -44,12 +44,13 @@ async def try_once(settings: Settings, address: ProxyAddress, health: ProxyHealt
 async def _run(settings: Settings, address: ProxyAddress, request: Request, folder: Path) -> Job:
     """One job that is sent once, whatever comes of it."""
     from tui.engine.client import Client
+    from tui.engine.retry import RetryPolicy
     from tui.engine.studio import Studio
     from tui.library import Library
 
     library = Library(folder)
     client = Client(address, spool=library.spool, timeout=settings.timeout, reply_limit=settings.reply_limit)
-    studio = Studio(client, library)
+    studio = Studio(client, library, policy=RetryPolicy(retries=0))
     try:
         return await studio.run(studio.submit(request).id)
     finally:
