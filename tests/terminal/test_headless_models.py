@@ -118,3 +118,14 @@ async def test_a_wrong_name_is_answered_with_the_nearest_one_to_type(tmp_path):
     error = json.loads(done.out)["error"]
     assert (done.status, error["code"]) == (1, "model_unknown")
     assert "--model gemini-3.1-flash-image" in error["hint"]
+
+
+async def test_a_served_name_that_is_refused_all_the_same_is_not_called_one_that_makes_no_pictures(tmp_path):
+    unknown = recorded("chat")["chat-model-unknown"]
+    answers = cliproxyapi(RECORDED["antigravity-models"], **{"/v1/chat/completions": unknown})
+    async with PathServer(answers) as server:
+        flags = ("a fox", "--json", "--model", "gemini-3.1-flash-image")
+        done = await image_gen_async(*flags, cwd=tmp_path, **proxy_of(server))
+    error = json.loads(done.out)["error"]
+    assert error["code"] == "model_unknown"
+    assert "stands in the proxy's list" in error["hint"]

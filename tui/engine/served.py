@@ -87,7 +87,9 @@ def _told_by_list(fault: ModelUnknown, model: str, served: Mapping[str, str] | N
             origin=fault.origin,
         )
     near = nearest_served(model, served)
-    if near is None:
+    if near is None and model in served:
+        fault.hint = "It stands in the proxy's list all the same: try again in a moment."
+    elif near is None:
         fault.hint = f"None of the {len(served)} models it serves makes pictures. {_LOG_IN}"
     else:
         fault.hint = f"The nearest it serves is {near}: take it with --model {near}. image-gen models lists all."

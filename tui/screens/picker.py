@@ -88,7 +88,7 @@ class Picker(Dialog[str]):
     def __init__(
         self, title: str, choices: tuple[Choice, ...], current: str, *, free: str = "", drawn: bool = False
     ) -> None:
-        super().__init__(classes="picker")
+        super().__init__(classes="picker wide" if free else "picker")
         self.title_words = title
         self._choices = choices
         self._current = current
