@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import pty
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -58,6 +59,29 @@ def start(*arguments: str, cwd: Path, **options: Any) -> "subprocess.Popen[bytes
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     environment = {**os.environ, **options.pop("environment", {})}
     return subprocess.Popen([*COMMAND, *arguments], cwd=cwd, env=environment, process_group=0, **{**pipes, **options})
+
+
+def on_a_terminal(*arguments: str, cwd: Path, status: int = 0, **environment: str) -> tuple[str, str]:
+    """What the command writes to standard error while that is a terminal, and its standard output."""
+    controller, terminal = pty.openpty()
+    process = start(*arguments, cwd=cwd, stderr=terminal, environment=environment)
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(controller, 65536)
+        except OSError:
+            # How Linux says that the other end is closed.
+            break
+        if not piece:
+            break
+        shown += piece
+    assert process.stdout is not None
+    out = process.stdout.read()
+    process.stdout.close()
+    assert process.wait(30) == status
+    os.close(controller)
+    return shown.decode(), out.decode()
 
 
 def pictures(folder: Path) -> list[Path]:

@@ -26,6 +26,12 @@ def sandbox(sandbox_proxy):
     return {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_sent_again(monkeypatch):
+    """What is sent again by itself has a file of its own."""
+    monkeypatch.setenv("IMAGE_GEN_RETRIES", "0")
+
+
 def good() -> Exchange:
     url = f"data:image/png;base64,{base64.b64encode(png(1024, 1024)).decode()}"
     message = {"content": None, "images": [{"image_url": {"url": url}}]}
@@ -80,7 +86,7 @@ async def test_of_several_failures_the_worst_counts_and_what_succeeded_is_kept(t
 def test_the_same_failure_of_several_requests_is_told_once(sandbox, tmp_path):
     done = image_gen("fox sandbox:refused", "-n", "3", cwd=tmp_path, **sandbox)
     assert done.status == 1
-    assert done.err.count("refused") == 1
+    assert done.err.count("image-gen:") == 1
 
 
 @pytest.mark.parametrize("library", ["file/pictures", "/proc/pictures", "file"])

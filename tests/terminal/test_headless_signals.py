@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.command import COMMAND, image_gen, leftovers, pictures, start
+from support.command import COMMAND, image_gen, leftovers, on_a_terminal, pictures, start
 from support.replay_server import KEY, Exchange, ReplayServer
 from support.waiting import wait_for, wait_until
 
@@ -153,31 +153,10 @@ def test_closed_standard_streams_are_no_crash(sandbox_proxy, tmp_path):
     assert len(pictures(tmp_path)) == 1
 
 
-def _on_a_terminal(*arguments, cwd, **environment):
-    """What the command writes to standard error while that is a terminal, and its standard output."""
-    controller, terminal = pty.openpty()
-    process = start(*arguments, cwd=cwd, stderr=terminal, environment=environment)
-    os.close(terminal)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(controller, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-    out = process.stdout.read()
-    process.stdout.close()
-    assert process.wait(30) == 0
-    os.close(controller)
-    return shown.decode(), out.decode()
-
-
 def test_progress_is_one_line_rewritten_in_place_and_cleared_at_the_end(sandbox_proxy, tmp_path):
     environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
     arguments = ("fox sandbox:slow=1", "-n", "2", "-m", "gemini-3-pro-image")
-    shown, out = _on_a_terminal(*arguments, cwd=tmp_path, **environment)
+    shown, out = on_a_terminal(*arguments, cwd=tmp_path, **environment)
     assert len(out.splitlines()) == 2
     assert "the model is at work" in shown
     assert "of 2 done" in shown
@@ -189,14 +168,14 @@ def test_progress_is_one_line_rewritten_in_place_and_cleared_at_the_end(sandbox_
 
 def test_progress_has_no_colour_where_none_is_wanted(sandbox_proxy, tmp_path):
     environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
-    shown, _ = _on_a_terminal("fox", cwd=tmp_path, NO_COLOR="1", **environment)
+    shown, _ = on_a_terminal("fox", cwd=tmp_path, NO_COLOR="1", **environment)
     assert "at work" in shown or "starting" in shown
     assert not re.search(r"\x1b\[[0-9;]*m", shown)
 
 
 def test_a_terminal_that_cannot_be_steered_gets_no_progress(sandbox_proxy, tmp_path):
     environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
-    shown, _ = _on_a_terminal("fox", "-m", "gemini-3-pro-image", cwd=tmp_path, TERM="dumb", **environment)
+    shown, _ = on_a_terminal("fox", "-m", "gemini-3-pro-image", cwd=tmp_path, TERM="dumb", **environment)
     assert shown == ""
 
 
