@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from tui.domain.served import bare_name, without_thinking
+
 DEFAULT_MODEL: Final = "gemini-3-pro-image-preview"
 DEFAULT_ASPECT_RATIO: Final = "1:1"
 DEFAULT_IMAGE_SIZE: Final = "1K"
@@ -193,9 +195,10 @@ _BY_ID: Final = {model.id: model for model in MODELS}
 def find_model(name: str) -> ImageModel:
     """The table's row for ``name``; a name it lacks gets a row that allows everything.
 
-    A provider prefix (``agy/…``, ``google/…``) and a ``-preview`` ending do not matter.
+    A provider prefix (``agy/…``, ``google/…``), a ``-preview`` ending and a thinking level (``X(high)``) do not
+    matter.
     """
-    bare = name.rsplit("/", 1)[-1]
+    bare = without_thinking(bare_name(name))
     row = _BY_ID.get(bare) or _BY_ID.get(bare.removesuffix("-preview"))
     return row or ImageModel(name, label=name, known=False)
 

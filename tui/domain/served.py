@@ -47,6 +47,11 @@ def bare_name(name: str) -> str:
     return name.rsplit("/", 1)[-1]
 
 
+def without_thinking(name: str) -> str:
+    """``name`` without a thinking level behind it: ``X(high)`` is ``X``."""
+    return _THINKING.sub("", name)
+
+
 def served_as(name: str, served: Collection[str]) -> str | None:
     """The id to send for ``name``, None where no spelling of it is served.
 
@@ -55,7 +60,7 @@ def served_as(name: str, served: Collection[str]) -> str | None:
     ids = sorted(served)
     if name in ids:
         return name
-    plain = _THINKING.sub("", name)
+    plain = without_thinking(name)
     level = name[len(plain) :]
     found = plain if plain in ids else _other_spelling(plain, ids)
     return f"{found}{level}" if found is not None else None
@@ -83,7 +88,7 @@ def nearest_served(name: str, served: Collection[str]) -> str | None:
     """
     others = [each for each in pictures_of(served) if each != name]
     family = family_of(name)
-    spelled = served_as(_THINKING.sub("", name), others)
+    spelled = served_as(without_thinking(name), others)
 
     def rank(each: str) -> tuple[bool, bool, int, bool, int, str]:
         own = family_of(each)

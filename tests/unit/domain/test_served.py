@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.options import MODELS
+from tui.domain.options import MODELS, find_model
 from tui.domain.served import family_of, is_on_images_route, makes_pictures, nearest_served, route_note, served_as
 
 PRO, FLASH, FLASH_25 = "gemini-3-pro-image", "gemini-3.1-flash-image", "gemini-2.5-flash-image"
@@ -109,6 +109,12 @@ def test_the_order_of_the_list_does_not_matter(name, served, data):
 def test_a_prefix_changes_neither_family_nor_ability(prefix, name):
     assert makes_pictures(prefix + name) == makes_pictures(name)
     assert family_of(prefix + name) == family_of(name)
+
+
+def test_prefix_preview_and_thinking_level_find_the_same_row_of_the_table():
+    rows = {find_model(name).label for name in (PRO, f"team/{PRO}", f"{PRO}-preview(high)", f"{PRO}(8192)")}
+    assert rows == {"3 Pro"}
+    assert not find_model("acme(high)").known
 
 
 def test_what_is_odd_about_a_name_is_said():
