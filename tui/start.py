@@ -7,12 +7,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tui.domain.proxy import DEFAULT_KEY, DEFAULT_PROXY, ProxyAddress, Secret
 from tui.settings import Settings
 from tui.terminal.early import EarlyKeys, early_keys
 from tui.terminal.probe import probe
 
 if TYPE_CHECKING:
     from tui.app import ImageGenApp
+    from tui.connect.find import Search
 
 LEAVE_WITHIN: Final = 0.3
 """Seconds from the decision to leave until whatever still runs in threads is left behind."""
@@ -39,7 +41,6 @@ def _run(settings: Settings, early: EarlyKeys) -> int:
         # Left alone, Textual sends 24-bit colours where nothing at all is promised.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "standard")
     from tui.app import ImageGenApp
-    from tui.connect.find import first_guess, look
     from tui.state import AppState, load_state
     from tui.terminal.driver import driver_class
 
@@ -51,16 +52,34 @@ def _run(settings: Settings, early: EarlyKeys) -> int:
 
     app = ImageGenApp(
         settings,
-        first_guess(settings, os.environ),
+        first_guess(settings),
         facts,
         state=state,
         driver_class=driver_class(),
         leaving=leave_soon,
-        search=partial(look, settings, os.environ),
+        search=partial(_search, settings),
     )
     app.run()
     over.set()
     return app.return_code or 0
+
+
+def first_guess(settings: Settings) -> ProxyAddress:
+    """The proxy as far as it is known without a file of CCS: for the first frame, which waits for nothing."""
+    return ProxyAddress(
+        settings.proxy or DEFAULT_PROXY,
+        settings.api_key or Secret(DEFAULT_KEY),
+        settings.origins.get("proxy", "default"),
+        settings.origins.get("api_key", "default"),
+        settings.insecure,
+    )
+
+
+async def _search(settings: Settings) -> "Search":
+    """Imported when the frame stands: it costs some milliseconds."""
+    from tui.connect.find import look
+
+    return await look(settings, os.environ)
 
 
 def _leave_at_last(app: "ImageGenApp", over: threading.Event) -> None:

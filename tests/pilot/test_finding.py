@@ -16,10 +16,11 @@ from support.ccs_homes import CcsHome, usual_home
 from textual.message import Message
 
 from tui.app import ImageGenApp
-from tui.connect.find import Search, first_guess, look
+from tui.connect.find import Search, look
 from tui.domain.proxy import ProxyAddress, Secret
 from tui.messages import ProxyChosen
 from tui.settings import Settings
+from tui.start import first_guess
 from tui.state import AppState
 from tui.terminal.probe import TerminalFacts
 
@@ -65,7 +66,7 @@ async def opened(
     )
     app = ImageGenApp(
         settings,
-        first_guess(settings, environ),
+        first_guess(settings),
         TerminalFacts("half"),
         state=AppState(model=QUICK_MODEL, image_size=QUICK_SIZE).with_settings(settings),
         search=search or partial(look, settings, environ),

@@ -14,7 +14,7 @@ from tui.domain.proxy import DEFAULT_KEY, DEFAULT_PROXY, ProxyAddress, Secret, i
 from tui.domain.words import one_line
 from tui.settings import Settings
 
-__all__ = ["Place", "Search", "first_guess", "look", "search", "settle"]
+__all__ = ["Place", "Search", "look", "search", "settle"]
 
 FILES_PATIENCE: Final = 2.0
 """Seconds that the files of CCS may take: its home may be on a network that is gone."""
@@ -34,11 +34,6 @@ def search(settings: Settings, environ: Mapping[str, str]) -> Search:
     if settings.proxy is not None and settings.api_key is not None:
         return _search(settings, environ, None)
     return _search(settings, environ, read_home(ccs_home(environ)))
-
-
-def first_guess(settings: Settings, environ: Mapping[str, str]) -> ProxyAddress:
-    """The proxy as far as it is known without reading a file of CCS: enough for the first frame."""
-    return _search(settings, environ, None).candidates[0]
 
 
 async def look(settings: Settings, environ: Mapping[str, str], *, patience: float = FILES_PATIENCE) -> Search:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from support.ccs_homes import FOREIGN_KEY, MANAGEMENT_SECRET, CcsHome, usual_home
 
-from tui.connect.find import Search, first_guess, search
+from tui.connect.find import Search, search
 from tui.domain.proxy import DEFAULT_KEY, DEFAULT_PROXY, Secret
 from tui.settings import load_settings
 
@@ -247,9 +247,6 @@ def test_the_environment_gives_a_host_port_protocol_and_token(home):
         CCS_PROXY_AUTH_TOKEN="tok",
     )
     assert places(found)[0] == ("https://p.example.com:9000", "tok", "CCS_PROXY_HOST", "CCS_PROXY_AUTH_TOKEN")
-    assert first_guess(load_settings({}, environ={}), {"CCS_PROXY_HOST": "p.example.com"}).url == (
-        "http://p.example.com:8317"
-    )
 
 
 def test_the_environment_replaces_one_part_of_the_remote_server(home):
