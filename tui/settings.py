@@ -444,7 +444,9 @@ def _parse(row: Field, value: object, place: str) -> object:
     try:
         return row.kind(value)
     except _Wrong as wrong:
-        shown = "this value" if row.kind is _secret else repr(str(value))
+        # A login or a question in an address may be a key in the wrong place.
+        is_secret = row.kind is _secret or (row.kind is _url and any(mark in str(value) for mark in "@?#"))
+        shown = "this value" if is_secret else repr(str(value))
         raise _refusal(place, shown, wrong) from None
 
 

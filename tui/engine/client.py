@@ -1,9 +1,7 @@
 """One HTTP request for one picture: sent, read as it arrives, and told apart from every failure."""
 
 import asyncio
-import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -18,6 +16,7 @@ from tui.engine.hearing import EarlyWords, Sending
 from tui.engine.http import httpx, open_client
 from tui.engine.network import CONNECT_SECONDS, connection_fault, may_pass
 from tui.engine.said import clean_words
+from tui.engine.secrecy import Cover
 from tui.engine.served import Answered, Asking, fault_told, tell_refusal_from_loss
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer
@@ -34,9 +33,6 @@ _STEP: Final = 0.004
 _READ_ANYWAY: Final = 256 * 1024
 """Bytes of a body that a server in Go reads to its end before it closes, whatever it answered."""
 
-_LONG_KEY: Final = 8
-_HIDDEN: Final = "…"
-_SAID: Final = ("id", "model", "finish_reason", "native_finish_reason", "text", "reasoning")
 _MAX_ERROR_BODY: Final = 256 * 1024
 
 
@@ -61,6 +57,7 @@ class Client:
         self._timeout = timeout
         self._reply_limit = reply_limit
         self._stream = stream
+        self._cover = Cover(address.key)
         self._http: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
@@ -74,14 +71,14 @@ class Client:
         failure and on cancellation the connection is closed and no file stays behind.
         """
         spool = Spool(self._spool)
-        early = EarlyWords(hear, self._long_key()) if hear is not None else None
+        early = EarlyWords(hear, self._cover.long_key) if hear is not None else None
         kept: tuple[Path, ...] = ()
         try:
-            reply = self._without_key(await self._generate(request, spool, early, sending or Sending()))
+            reply = self._cover.clean_reply(await self._generate(request, spool, early, sending or Sending()))
             kept = tuple(image.path for image in reply.images)
             return reply
         except ImageGenError as error:
-            self._hide_key(error)
+            self._cover.clean_error(error)
             raise
         finally:
             if early is not None:
@@ -213,30 +210,6 @@ class Client:
         if not (key.isascii() and key.isprintable()):
             raise Unauthorized("The key holds characters that cannot be sent in a header.")
         return key
-
-    def _long_key(self) -> str:
-        """The key where it is long enough to be no word of a language, else nothing."""
-        key = self.address.key.reveal()
-        return key if len(key) >= _LONG_KEY else ""
-
-    def _hide_key(self, error: ImageGenError) -> None:
-        """A server may repeat the key it did not like. A short key hides as a word only."""
-        key = re.escape(self.address.key.reveal())
-        if key:
-            pattern = key if len(key) >= _LONG_KEY else rf"(?<![0-9A-Za-z]){key}(?![0-9A-Za-z])"
-            error.detail = re.sub(pattern, _HIDDEN, error.detail, flags=re.I)
-            error.finish_reason = error.finish_reason and re.sub(pattern, _HIDDEN, error.finish_reason, flags=re.I)
-
-    def _without_key(self, reply: Reply) -> Reply:
-        """``reply`` with the key taken out of its words, which are kept with the picture. A short key may be
-        a word of the model's own; it stays."""
-        key = self._long_key()
-        if not key:
-            return reply
-        said = reply.summary
-        texts = {name: text.replace(key, _HIDDEN) for name in _SAID if (text := getattr(said, name))}
-        warnings = tuple(replace(each, message=each.message.replace(key, _HIDDEN)) for each in reply.warnings)
-        return replace(reply, summary=replace(said, **texts), warnings=warnings)
 
 
 def _new_http(address: ProxyAddress) -> httpx.AsyncClient:
