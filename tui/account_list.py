@@ -38,10 +38,10 @@ def list_accounts(settings: Settings, *, as_json: bool) -> int:
             streams.print_json(account_object(each))
         streams.print_json(served_object(address, health))
         return 0
-    for line in _lines(accounts, now):
-        streams.print_line(line)
+    for head, words in _lines(accounts, now):
+        streams.print_beside(head, words)
     streams.print_line("")
-    streams.print_line(picture_words(address, health))
+    streams.print_beside("", picture_words(address, health))
     return 0
 
 
@@ -81,23 +81,24 @@ def _iso(when: datetime | None) -> str | None:
         return None
 
 
-def _lines(accounts: Accounts, now: datetime) -> Iterable[str]:
-    """The table: a line an account, and one more where something is to do."""
+def _lines(accounts: Accounts, now: datetime) -> Iterable[tuple[str, str]]:
+    """The table, each line as its fixed columns and the words behind them; one more line where something is to do."""
     home = with_tilde(one_line(str(accounts.home), 200), os.environ.get("HOME", ""))
     if not accounts.there:
-        yield f"There is no CCS home at {home}."
-        yield f"Log in with {LOGIN_COMMAND}, then start the proxy: ccs cliproxy start"
+        yield "", f"There is no CCS home at {home}."
+        yield "", f"Log in with {LOGIN_COMMAND}, then start the proxy: ccs cliproxy start"
         return
-    yield f"{home}: {accounts.summary()}"
+    yield "", f"{home}: {accounts.summary()}"
     if not accounts.accounts:
-        yield f"Log in with {LOGIN_COMMAND}"
+        yield "", f"Log in with {LOGIN_COMMAND}"
         return
-    yield ""
+    yield "", ""
     providers = max(len(each.provider or "?") for each in accounts.accounts)
     names = min(_NAME_WIDTH, max(len(each.name) for each in accounts.accounts))
     for each in accounts.accounts:
-        told = "; ".join(part for part in ("default" if each.default else "", each.words) if part)
-        head = f"{MARKS[each.state]} {each.provider or '?':<{providers}}  {one_line(each.name, _NAME_WIDTH):<{names}}"
-        yield f"{head}  {each.state:<8}  {refreshed_words(each, now):<20}  {told}".rstrip()
+        told = ("default" if each.default else "", each.words, refreshed_words(each, now))
+        name = one_line(each.name, _NAME_WIDTH)
+        head = f"{MARKS[each.state]} {each.provider or '?':<{providers}}  {name:<{names}}  {each.state:<8}  "
+        yield head, "; ".join(part for part in told if part)
         if each.hint:
-            yield f"  {'':<{providers}}  → {each.hint}"
+            yield f"  {'':<{providers}}  → ", each.hint

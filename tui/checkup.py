@@ -40,9 +40,9 @@ def examine(settings: Settings, *, as_json: bool, probe: bool = False) -> int:
             continue
         name = each.name if each.name != before else ""
         words = with_tilde(each.words, os.environ.get("HOME", ""))
-        streams.print_line(f"{_SIGNS[each.level]} {name:<{width}}  {words}")
+        streams.print_beside(f"{_SIGNS[each.level]} {name:<{width}}  ", words)
         if each.hint:
-            streams.print_line(f"  {'':<{width}}  → {each.hint}")
+            streams.print_beside(f"  {'':<{width}}  → ", each.hint)
         before = each.name
     return worst_status(findings)
 

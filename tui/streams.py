@@ -18,6 +18,9 @@ _YELLOW: Final = "\x1b[33m"
 _RESET: Final = "\x1b[0m"
 _LINES_TOLD: Final = 20
 _PIECE: Final = 256 * 1024
+_LINE: Final = 100_000
+_LEAST_BESIDE: Final = 24
+"""Cells that words get in a line beside something, and any line at all."""
 
 
 def abandon_stdout() -> None:
@@ -64,8 +67,30 @@ def print_line(text: str) -> None:
 
     A path that is no UTF-8 comes out as the bytes it has.
     """
-    shown = one_line(text, 100_000) if is_terminal(sys.stdout) else text
+    # Spaces are not folded: they are the columns of a table, or stand in a path.
+    shown = printable(text[:_LINE]).replace("\n", " ") if is_terminal(sys.stdout) else text
     write_out(shown.encode("utf-8", "surrogateescape") + b"\n")
+
+
+def print_beside(head: str, words: str) -> None:
+    """``words`` behind ``head``; on a terminal, what does not fit goes on below, under where they began."""
+    if not is_terminal(sys.stdout):
+        print_line(f"{head}{words}".rstrip())
+        return
+    import shutil
+    import textwrap
+
+    width = shutil.get_terminal_size().columns
+    indent = len(head) if width - len(head) >= _LEAST_BESIDE else 4
+    for line in textwrap.wrap(
+        one_line(words, _LINE),
+        max(_LEAST_BESIDE, width),
+        initial_indent=head,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [head.rstrip()]:
+        print_line(line)
 
 
 def print_json(value: Mapping[str, object]) -> None:

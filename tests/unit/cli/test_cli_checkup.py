@@ -1,16 +1,20 @@
 """``accounts`` and ``doctor`` as a person or a script runs them: words, JSON lines, statuses, what is left behind."""
 
+import fcntl
 import json
 import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.answers import PICTURE, chat, exchange, picture_part
 from support.ccs_homes import CcsHome, usual_home
-from support.command import image_gen, image_gen_async
+from support.command import COMMAND, image_gen, image_gen_async
 from support.path_server import CHAT, PathServer, cliproxyapi, models_list
 from support.replay_server import KEY, Exchange
 
@@ -167,3 +171,30 @@ def test_looking_loads_no_screen_and_no_decoder(command: str, tmp_path: Path) ->
     loaded = set(done.stdout.decode().splitlines()[-1].split())
     assert "tui.connect.health" in loaded
     assert not loaded & {"textual", "rich", "PIL", "starlette"}
+
+
+def on_a_terminal(*arguments: str, cwd: Path, columns: int) -> list[str]:
+    """What the command prints where its output is a terminal of so many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    with subprocess.Popen([*COMMAND, *arguments], cwd=cwd, stdin=subprocess.DEVNULL, stdout=theirs) as process:
+        os.close(theirs)
+        told = b""
+        try:
+            while piece := os.read(ours, 65536):
+                told += piece
+        except OSError:
+            # The other end is closed: that is how a terminal ends on Linux.
+            os.close(ours)
+        assert process.wait() == 3
+    return told.decode().replace("\r\n", "\n").splitlines()
+
+
+def test_on_a_terminal_columns_stay_and_words_go_on_below_their_column(tmp_path: Path) -> None:
+    lines = on_a_terminal("doctor", *NOBODY, cwd=tmp_path, columns=60)
+    # A path is never broken: it is there to be copied.
+    assert max(len(line) for line in lines if str(tmp_path) not in line) <= 60
+    (start,) = {line.index("image-gen") for line in lines if line.startswith("✓ program")}
+    at = next(row for row, line in enumerate(lines) if line.startswith("✓ terminal"))
+    assert lines[at + 1].startswith(" " * start)
+    assert lines[at + 1][start] != " "
