@@ -313,14 +313,14 @@ FIELDS: Final = (
     Field(
         "stream",
         _switch,
-        "Ask for the answer in pieces: words come early, reasons get lost.",
+        "Ask for the answer in pieces: the model's words come early, but why there is no picture gets lost.",
         flags=("--stream/--no-stream",),
         toml_types=(bool,),
     ),
     Field(
         "retries",
         partial(_whole, low=0, high=5),
-        "How often a request that failed by chance is sent again by itself.",
+        "Further requests made by themselves after a failure by chance or a short limit; 0 for none.",
         1,
         ("--retries",),
         "N",
@@ -329,7 +329,7 @@ FIELDS: Final = (
     Field(
         "wait_limit",
         partial(_seconds, allow_zero=True),
-        "Longest wait for a limit to pass; a longer one is told.",
+        "Longest wait for a limit to pass; a longer one is told, not sat out.",
         120,
         ("--wait-limit",),
         "SECONDS",

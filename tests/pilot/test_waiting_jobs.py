@@ -77,7 +77,7 @@ async def test_the_story_tells_the_wait_and_follows_it(home: Home) -> None:
         await send(person, "a fox sandbox:limited=90", "waiting")
         await person.go_to("jobs")
         await person.press("enter")
-        await person.sees("Waiting", "until", "1 sent so far", "Every account", "r send now")
+        await person.sees("Waiting", "until", "1 request so far", "Every account", "r send now")
         shown = re.compile(r"Waiting (\d+) s")
         first = int(shown.search(person.screen())[1])
         await person.until(lambda: int(shown.search(person.screen())[1]) < first)

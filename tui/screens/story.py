@@ -72,8 +72,9 @@ def tries_part(job: Job, now: float) -> str:
 def waiting_part(job: Job, now: float) -> Content:
     """How long a waiting job waits, in seconds and by the clock, and what comes then."""
     left = max(0.0, (job.resumes_at or now) - now)
+    made = f"{job.attempts} request{'s' if job.attempts > 1 else ''} so far"
     words = f"Waiting {ceil(left)} s, until {clock_words(left, datetime.now())}; then it is sent "
-    words += f"again. {job.attempts} sent so far." if job.attempts else "for the first time: the limit is known."
+    words += f"again ({made})." if job.attempts else "for the first time: the limit is known."
     return Content.assemble(("◌ ", "$text-warning"), (words, "bold"), "\n\n")
 
 

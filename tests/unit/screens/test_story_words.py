@@ -48,7 +48,7 @@ def test_the_wait_is_counted_from_when_it_was_asked_for() -> None:
 
 def test_a_waiting_job_says_when_it_goes_on_by_itself() -> None:
     waiting = replace(FAILED, state=JobState.WAITING, finished_at=None, resumes_at=NOW + 42)
-    clock = re.compile(r"Waiting 42 s, until \d\d:\d\d:\d\d; then it is sent again. 1 sent so far.")
+    clock = re.compile(r"Waiting 42 s, until \d\d:\d\d:\d\d; then it is sent again \(1 request so far\)\.")
     assert clock.search(waiting_part(waiting, NOW).plain)
     assert "Waiting 0 s" in waiting_part(waiting, NOW + 50).plain
     assert "for the first time" in waiting_part(replace(waiting, attempts=0), NOW).plain
