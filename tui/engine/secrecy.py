@@ -53,4 +53,5 @@ class Cover:
         said = reply.summary
         texts: dict[str, Any] = {name: self.hide(text) for name in _SAID if (text := getattr(said, name))}
         warnings = tuple(replace(each, message=self.hide(each.message)) for each in reply.warnings)
-        return replace(reply, summary=replace(said, **texts), warnings=warnings)
+        trace_id = reply.trace_id and self.hide(reply.trace_id)
+        return replace(reply, summary=replace(said, **texts), warnings=warnings, trace_id=trace_id)
