@@ -25,6 +25,7 @@ from tui.connect.ccs_files import (
     port_of,
     read_json,
     read_yaml,
+    server_url,
     shown,
     text_of,
 )
@@ -34,7 +35,6 @@ _MAX_FILES: Final = 64
 _MAX_KEYS: Final = 16
 _NOWHERE: Final = "/nonexistent"
 _EVERYWHERE: Final = frozenset(("", "0.0.0.0", "::", "[::]"))
-_PORT_OF_SCHEME: Final = {"http": 8317, "https": 443}
 _PROVIDER_PATH: Final = "/api/provider/"
 
 
@@ -103,22 +103,6 @@ def _expanded(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         return Path(_NOWHERE)
-
-
-def server_url(host: str, scheme: str, port: int | None) -> str | None:
-    """The base URL of a server; None where ``host`` or ``scheme`` is none. CCS's default port for a remote
-    is 8317 for http and 443 for https."""
-    if scheme not in _PORT_OF_SCHEME:
-        return None
-    inner = host.removeprefix("[").removesuffix("]")
-    literal = f"[{inner}]" if ":" in inner else inner
-    url = f"{scheme}://{literal}:{port or _PORT_OF_SCHEME[scheme]}"
-    try:
-        parts = urlsplit(url)
-        usable = parts.hostname == inner.lower() and parts.port and inner.isprintable() and inner.isascii()
-    except ValueError:
-        return None
-    return url if usable and inner and not set(inner) & set(" @/?#\\") else None
 
 
 def read_home(folder: Path) -> CcsHome:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from tui.connect.small_files import Unreadable, read_small
 from tui.domain.proxy import Secret
@@ -19,6 +20,7 @@ _AGAIN_AFTER: Final = 0.02
 _MAX_DEPTH: Final = 64
 _MAX_EVENTS: Final = 200_000
 _MAX_KEY: Final = 1024
+_PORT_OF_SCHEME: Final = {"http": 8317, "https": 443}
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _YES: Final = frozenset(("true", "yes", "on", "1"))
 
@@ -98,6 +100,22 @@ def key_of(value: Any) -> Secret | None:
     if not text or len(text) > _MAX_KEY or not text.isascii() or not text.isprintable() or " " in text:
         return None
     return Secret(text)
+
+
+def server_url(host: str, scheme: str, port: int | None) -> str | None:
+    """The base URL of a server; None where ``host`` or ``scheme`` is none. CCS's default port for a remote
+    is 8317 for http and 443 for https."""
+    if scheme not in _PORT_OF_SCHEME:
+        return None
+    inner = host.removeprefix("[").removesuffix("]")
+    literal = f"[{inner}]" if ":" in inner else inner
+    url = f"{scheme}://{literal}:{port or _PORT_OF_SCHEME[scheme]}"
+    try:
+        parts = urlsplit(url)
+        usable = parts.hostname == inner.lower() and parts.port and inner.isprintable() and inner.isascii()
+    except ValueError:
+        return None
+    return url if usable and inner and not set(inner) & set(" @/?#\\") else None
 
 
 def keys_of(value: Any, limit: int) -> tuple[Secret, ...]:

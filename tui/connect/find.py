@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from tui.connect.ccs import CcsHome, Named, ccs_home, read_home, server_url
-from tui.connect.ccs_files import Place, shown
+from tui.connect.ccs import CcsHome, Named, ccs_home, read_home
+from tui.connect.ccs_files import Place, server_url, shown
 from tui.connect.overrides import Overrides, overrides
 from tui.connect.settling import Search, settle
 from tui.domain.proxy import DEFAULT_KEY, DEFAULT_PROXY, ProxyAddress, Secret, is_loopback

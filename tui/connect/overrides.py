@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from tui.connect.ccs import Named, server_url
-from tui.connect.ccs_files import Place, is_yes, key_of, port_of
+from tui.connect.ccs import Named
+from tui.connect.ccs_files import Place, is_yes, key_of, port_of, server_url
 from tui.domain.words import one_line
 
 HOST: Final = "CCS_PROXY_HOST"

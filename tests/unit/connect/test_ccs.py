@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from support.ccs_homes import MANAGEMENT_SECRET, CcsHome, usual_home
 
 from tui.connect import ccs_files
-from tui.connect.ccs import ccs_home, listens_everywhere, read_home, server_url
-from tui.connect.ccs_files import Place, read_json, read_yaml
+from tui.connect.ccs import ccs_home, listens_everywhere, read_home
+from tui.connect.ccs_files import Place, read_json, read_yaml, server_url
 from tui.domain.proxy import Secret
 
 
