@@ -6,32 +6,21 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.domain.delivered import differences
 from tui.domain.errors import DiskError, ImageGenError, Interrupted, RateLimited
 from tui.domain.events import JobChanged, Listener
-from tui.domain.generation import Generation, GenerationWarning
+from tui.domain.generation import Generation
 from tui.domain.job import Job, JobState
-from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.client import Client
 from tui.engine.hearing import Sending
+from tui.engine.received import Received, counted, moved, requests_words
 from tui.engine.retry import Pause, Rests, RetryPolicy
 
 if TYPE_CHECKING:
     from tui.library import Library
-
-
-@dataclass(frozen=True, slots=True)
-class _Received:
-    """A reply and what the library wants to know beside it."""
-
-    reply: Reply
-    proxy: str
-    elapsed: float
-    started: datetime
 
 
 @dataclass(slots=True)
@@ -70,7 +59,7 @@ class Studio:
         self._listeners: list[Listener] = []
         self._jobs: dict[str, Job] = {}
         self._tasks: dict[str, asyncio.Task[object]] = {}
-        self._homeless: dict[str, _Received] = {}
+        self._homeless: dict[str, Received] = {}
         self._users: dict[Client, int] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._last_id = 0
@@ -244,7 +233,7 @@ class Studio:
         if self._places.locked():
             self._put(replace(waiting, state=JobState.QUEUED, error=None, resumes_at=None))
 
-    async def _generate(self, job_id: str, client: Client, sending: Sending) -> _Received:
+    async def _generate(self, job_id: str, client: Client, sending: Sending) -> Received:
         begun, started = time.monotonic(), datetime.now().astimezone()
         job = self._jobs[job_id]
         running = replace(
@@ -256,12 +245,11 @@ class Studio:
         )
         reply = replace(reply, warnings=(*reply.warnings, *differences(job.request, reply)))
         self._put(replace(running, state=JobState.SAVING))
-        return _Received(reply, client.address.url, time.monotonic() - begun, started)
+        return counted(Received(reply, client.address.url, time.monotonic() - begun, started), running.attempts)
 
-    async def _save(self, job_id: str, received: _Received, library: "Library") -> None:
+    async def _save(self, job_id: str, received: Received, library: "Library") -> None:
         """Save in a thread, to the end whatever comes; a cancellation meanwhile goes on afterwards."""
         request = self._jobs[job_id].request
-        received = _counted(received, self._jobs[job_id].attempts)
         saving = asyncio.ensure_future(
             asyncio.to_thread(
                 library.save,
@@ -277,11 +265,11 @@ class Studio:
         if cancelled is not None:
             raise cancelled
 
-    def _take_saved(self, job_id: str, received: _Received, saving: "asyncio.Future[Generation]") -> None:
+    def _take_saved(self, job_id: str, received: Received, saving: "asyncio.Future[Generation]") -> None:
         try:
             generation = saving.result()
         except DiskError as error:
-            self._homeless[job_id] = _moved(received, error.kept)
+            self._homeless[job_id] = moved(received, error.kept)
             self._end(job_id, JobState.FAILED, error=error)
         except ImageGenError as error:
             self._end(job_id, JobState.FAILED, error=error)
@@ -306,7 +294,7 @@ class Studio:
         if error is not None:
             _let_go(error)
         if error is not None and job.attempts > 1:
-            error.hint = f"{error.hint} {_requests(job.attempts)} were made.".strip()
+            error.hint = f"{error.hint} {requests_words(job.attempts)} were made.".strip()
         now = time.monotonic()
         self._put(
             replace(job, state=state, error=error, generation=generation, finished_at=now, resumes_at=None, words="")
@@ -326,18 +314,6 @@ class Studio:
         task.add_done_callback(self._closing.discard)
 
 
-def _requests(count: int) -> str:
-    return f"{count} requests"
-
-
-def _counted(received: _Received, attempts: int) -> _Received:
-    """The reply with a word of it where more than one request was made: each may have been paid for."""
-    if attempts < 2:
-        return received
-    warning = GenerationWarning("retried", f"{_requests(attempts)} were made for this picture.")
-    return replace(received, reply=replace(received.reply, warnings=(*received.reply.warnings, warning)))
-
-
 async def _outlast(future: "asyncio.Future[Generation]") -> asyncio.CancelledError | None:
     """Wait until ``future`` is done, however often we are cancelled meanwhile; the first cancellation."""
     cancelled: asyncio.CancelledError | None = None
@@ -347,15 +323,6 @@ async def _outlast(future: "asyncio.Future[Generation]") -> asyncio.CancelledErr
         except asyncio.CancelledError as error:
             cancelled = cancelled or error
     return cancelled
-
-
-def _moved(received: _Received, kept: tuple[Path, ...]) -> _Received:
-    """The reply with its pictures where they were kept."""
-    images = received.reply.images
-    if len(kept) != len(images):
-        return received
-    moved = tuple(replace(image, path=path) for image, path in zip(images, kept, strict=True))
-    return replace(received, reply=replace(received.reply, images=moved))
 
 
 def _let_go(error: ImageGenError) -> None:

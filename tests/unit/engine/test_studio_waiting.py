@@ -12,8 +12,11 @@ from support.deliveries import png
 from support.replay_server import KEY, Exchange, ReplayServer
 from support.waiting import wait_until
 
+from tui.domain.errors import DiskError
+from tui.domain.generation import Generation
 from tui.domain.job import Job, JobState
 from tui.domain.proxy import ProxyAddress, Secret
+from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.client import Client
 from tui.engine.retry import RetryPolicy
@@ -32,6 +35,15 @@ FAILED = Exchange.of({"error": {"message": "overloaded"}}, status=503)
 def limited(seconds: float, *, status: int = 429) -> Exchange:
     error = {"code": "model_cooldown", "message": "cooling down", "reset_seconds": seconds}
     return Exchange.of({"error": error}, status=status)
+
+
+class FullLibrary(Library):
+    """A library without room: ``save`` brings the pictures to safety and says where."""
+
+    def save(self, request: Request, reply: Reply, **named: Any) -> Generation:
+        self.folder.mkdir(exist_ok=True)
+        kept = [image.path.rename(self.folder / f"kept-{place}") for place, image in enumerate(reply.images)]
+        raise DiskError("No space left on device", kept=kept)
 
 
 class Clock:
@@ -120,6 +132,15 @@ async def test_a_picture_that_took_several_requests_says_so(bench: Open) -> None
     assert [(each.code, each.message) for each in job.generation.warnings] == [
         ("retried", "2 requests were made for this picture.")
     ]
+
+
+async def test_a_picture_that_is_saved_in_a_second_place_says_so_once(bench: Open, tmp_path: Path) -> None:
+    made = await bench(FAILED, SUCCESS)
+    made.studio.move_to(FullLibrary(tmp_path / "full"))
+    job_id, running = made.start()
+    assert (await running).error.code == "disk"
+    job = await made.studio.keep_in(job_id, made.library)
+    assert [each.code for each in job.generation.warnings] == ["retried"]
 
 
 async def test_one_request_leaves_no_word_about_requests(bench: Open) -> None:
