@@ -56,7 +56,7 @@ class ImageGenApp(Desk):
         self._leaving = leaving
         self._search = search
         self._kept_state = state
-        self.findings: tuple[Finding, ...] = ()
+        self._way: messages.WayExamined | None = None
         self._background: Background | None = None
         self._waiting: list[Callable[[Background], None]] = []
         self.proxy_watch = ProxyWatch(lambda: self._ask(lambda background: background.look_at_proxy()))
@@ -130,6 +130,11 @@ class ImageGenApp(Desk):
             self.screen.show(job)
         self._write_welcome()
         self._write_status()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the doctor found on the way to the proxy in use."""
+        return self._way.findings if self._way is not None and self._way.address == self.address else ()
 
     def _write_welcome(self) -> None:
         self.preview.welcome(welcome_words(self.address, self.health, self.findings, self.active_jobs()))
@@ -250,7 +255,7 @@ class ImageGenApp(Desk):
     def on_way_examined(self, message: messages.WayExamined) -> None:
         """What stands in the way, for who has no picture yet."""
         if message.address == self.address:
-            self.findings = message.findings
+            self._way = message
             self._write_welcome()
 
     def on_proxy_judged(self, message: messages.ProxyJudged) -> None:

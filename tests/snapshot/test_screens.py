@@ -11,10 +11,11 @@ from textual.pilot import Pilot
 
 from tui.app import ImageGenApp
 from tui.domain.errors import Refused
+from tui.domain.finding import Finding
 from tui.domain.job import Job, JobState
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.request import Request
-from tui.messages import JobUpdated, ProxyJudged
+from tui.messages import JobUpdated, ProxyJudged, WayExamined
 from tui.widgets.image_view import ImageView
 
 SIZES = [(120, 40), (80, 24), (60, 20)]
@@ -37,6 +38,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     for module in ("tui.panes.jobs", "tui.app", "tui.screens.story"):
         monkeypatch.setattr(f"{module}.time", clock)
     return Home(tmp_path, NOBODY)
+
+
+WAY = (
+    Finding("CCS", "home ~/.ccs"),
+    Finding("looked at", "~/.ccs/config.yaml: port 8317, a key"),
+    Finding("proxy", "Nothing answers at 127.0.0.1:8317", "problem", "ccs cliproxy start", 3),
+)
 
 
 def jobs() -> list[Job]:
@@ -76,6 +84,7 @@ async def begun(person: Person, health: ProxyHealth) -> None:
     await person.until(lambda: app.health is not None and not app.history.history_list.loading_library)
     app.prompt.editor.cursor_blink = False
     app.address = ProxyAddress("http://127.0.0.1:8317")
+    app.post_message(WayExamined(app.address, WAY if health.trouble else ()))
     app.post_message(ProxyJudged(app.address, health))
     await person.until(lambda: app.health == health)
     view = app.preview.query_one(ImageView)

@@ -22,6 +22,8 @@ from tui.domain.words import one_line
 _SKEW: Final = timedelta(minutes=1)
 _MODELS_TOLD: Final = 3
 _START: Final = "ccs cliproxy start"
+_OF_CCS: Final = ("default", "CCS", "a variant in CCS")
+"""How the source of an address begins at which CCS starts its proxy; one that a person named is theirs to start."""
 _SET_CLOCK: Final = "sudo timedatectl set-ntp true"
 
 
@@ -82,7 +84,7 @@ def _proxy(look: Look) -> Finding:
     where = f"{address.url} ({address.source})"
     trouble, hint = split_trouble(health.trouble or "")
     if not health.answers:
-        if hint == START_HINT and is_loopback(address.url):
+        if hint == START_HINT and is_loopback(address.url) and address.source.startswith(_OF_CCS):
             hint = _START if look.accounts.there else f"{LOGIN_COMMAND}, then {_START}"
         status = BadReply.exit_status if health.name == ANOTHER_SERVER else CannotConnect.exit_status
         return Finding("proxy", f"{where}: {trouble}", "problem", hint, status)

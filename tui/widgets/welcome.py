@@ -71,7 +71,8 @@ def _way_out(address: ProxyAddress, trouble: str, findings: Sequence[Finding]) -
 
 def _places(address: ProxyAddress, findings: Sequence[Finding]) -> list[str]:
     """Which proxy was asked, and where it was looked for: what cannot be used first, what is not there last."""
-    looked = [each for each in findings if each.name in ("CCS", "looked at")]
+    ours = f"{address.source}: "
+    looked = [each for each in findings if each.name in ("CCS", "looked at") and not each.words.startswith(ours)]
     told = sorted(looked, key=lambda each: (each.level != "note", each.words.endswith(": not there")))
     lines = [f"{each.name}: {each.words.partition(';')[0]}" for each in told[:_PLACES_TOLD]]
     return [one_line(line, _PLACE_CELLS) for line in (f"tried {address.label} ({address.source})", *lines)]

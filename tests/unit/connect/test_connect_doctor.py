@@ -122,6 +122,14 @@ async def test_where_nothing_listens_the_one_command_is_that_for_this_machine(
     assert "models" not in found
 
 
+async def test_a_proxy_that_a_person_named_is_theirs_to_start(home: CcsHome) -> None:
+    usual_home(home.folder)
+    async with PathServer({}) as server:
+        address = replace(server.address, source="--proxy")
+    found = by_name(examine_proxy(look(home, await judge(address), address), PRO))
+    assert "--proxy URL" in found["proxy"].hint
+
+
 async def test_a_clock_that_goes_wrong_is_seen_by_the_proxys_date(home: CcsHome) -> None:
     late = Exchange.of({"object": "list", "data": [{"id": PRO}]})
     late.headers["Date"] = formatdate(time.time() - 600, usegmt=True)
