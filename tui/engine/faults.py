@@ -23,7 +23,7 @@ from tui.domain.errors import (
 )
 from tui.domain.providers import provider_named
 from tui.engine.said import Said, clean_words, read_body, read_said
-from tui.engine.statuses import gone, judge_status
+from tui.engine.statuses import NOT_THE_PROXY, gone, judge_status
 from tui.engine.waits import told_wait
 
 TRACE_HEADER: Final = "x-cpa-trace-id"
@@ -80,7 +80,7 @@ def _redirected(status: int, location: str) -> ImageGenError:
         hint = "It wants TLS: give its address with --proxy https://…, or the proxy's own address."
     return BadReply(
         f"{status}: it sends us on to {where}",
-        title="The address is not that of the proxy",
+        title=NOT_THE_PROXY,
         hint=hint,
         retryable=False,
         http_status=status,
@@ -96,7 +96,7 @@ def _nothing_there(words: str, path: str) -> BadRequest:
             f"The address has {clean_words(path)[:200]} behind host and port, and nothing answers there: "
             "give --proxy the address without it."
         )
-    return BadRequest(words, title="The address is not that of the proxy", hint=hint, origin=PROXY)
+    return BadRequest(words, title=NOT_THE_PROXY, hint=hint, origin=PROXY)
 
 
 def _judge(status: int, said: Said, *, traced: bool) -> ImageGenError:

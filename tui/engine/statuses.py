@@ -14,6 +14,11 @@ from tui.domain.errors import (
 from tui.domain.providers import provider_named
 from tui.engine.said import Said
 
+NOT_THE_PROXY: Final = "The address is not that of the proxy"
+_TAKES_NO_REQUEST: Final = (
+    "What listens there is another server, one that takes no requests for pictures: give the proxy's address with "
+    "--proxy URL. image-gen doctor says what it is."
+)
 _BUSY: Final = ("overloaded", "no capacity", "unavailable", "high demand")
 
 
@@ -67,6 +72,8 @@ def _forbidden(said: Said) -> Forbidden:
 
 
 def _server_error(status: int, words: str, *, traced: bool) -> ServerError:
+    if status == 501 and not traced:
+        return ServerError(words, title=NOT_THE_PROXY, hint=_TAKES_NO_REQUEST, retryable=False)
     if status == 504:
         return ServerError(
             words,
@@ -81,6 +88,8 @@ def _server_error(status: int, words: str, *, traced: bool) -> ServerError:
 
 def _bad_request(status: int, words: str) -> BadRequest:
     low = words.lower()
+    if status == 405:
+        return BadRequest(words, title=NOT_THE_PROXY, hint=_TAKES_NO_REQUEST)
     if status == 408:
         return BadRequest(words, hint="It took too long on the way; try again.", retryable=True)
     if status == 413:

@@ -202,3 +202,12 @@ def test_any_answer_has_an_error(status: int, body: bytes, traced: bool) -> None
     error = fault_from_response(status, httpx.Headers(TRACE if traced else {}), body)
     assert error.code in {"bad_reply", "unauthorized", "no_account", "forbidden", "bad_request", "rate_limited",
                           "server_error", "model_unknown", "refused", "no_image"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "code"), [(501, "server_error"), (405, "bad_request")])
+def test_a_server_that_takes_no_requests_for_pictures_is_not_asked_again(status: int, code: str) -> None:
+    page = b"<!DOCTYPE HTML><html><body><h1>Error response</h1><p>Unsupported method ('POST').</p></body></html>"
+    fault = fault_from_response(status, {}, page)
+    assert (fault.code, fault.title, fault.retryable) == (code, "The address is not that of the proxy", False)
+    assert "--proxy" in fault.hint
+    assert "Unsupported method ('POST')" in fault.detail
