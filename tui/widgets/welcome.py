@@ -11,7 +11,7 @@ from tui.domain.words import one_line
 from tui.widgets.plain import content
 
 _PLACES_TOLD: Final = 2
-_PLACE_CELLS: Final = 46
+_PLACE_CELLS: Final = 44
 """What a place looked at may take: it fits the preview of a terminal of 80 columns."""
 
 
