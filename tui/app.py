@@ -121,10 +121,10 @@ class ImageGenApp(Desk):
         """A job's row, and what its end brings."""
         job = message.job
         self.jobs_pane.update(job)
+        self.proxy_watch.heard(job, self.health)
         if job.state is JobState.DONE and job.generation is not None:
             self.history.add((job.generation,), follow=not self.history.has_focus_within)
         elif job.state is JobState.FAILED and job.error is not None:
-            self.proxy_watch.failed(job.error)
             self.prompt.say(self.failure_words(job.error, job.request.model), error=True)
         if isinstance(self.screen, JobStory):
             self.screen.show(job)

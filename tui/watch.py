@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Final
 
 from tui.domain.errors import ImageGenError
+from tui.domain.job import Job, JobState
+from tui.domain.proxy import ProxyHealth
 
 EVERY: Final = 30.0
 """Seconds between two looks while nothing else tells how the proxy is."""
@@ -59,6 +61,13 @@ class ProxyWatch:
         """Look if the last look is old, unless jobs tell how the proxy is, or nobody sees it."""
         is_fresh = self._looked_at is not None and self._clock() - self._looked_at < EVERY
         if idle and visible and not is_fresh and not self.is_looking:
+            self.look()
+
+    def heard(self, job: Job, health: ProxyHealth | None) -> None:
+        """A job changed: its end may tell that the proxy is not what the last look, ``health``, made of it."""
+        if job.state is JobState.FAILED and job.error is not None:
+            self.failed(job.error)
+        elif job.state is JobState.DONE and health is not None and health.trouble:
             self.look()
 
     def failed(self, error: ImageGenError) -> None:

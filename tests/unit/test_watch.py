@@ -5,6 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.errors import CannotConnect, ModelUnknown, NoAccount, RateLimited, Refused, TimedOut, Unauthorized
+from tui.domain.job import Job, JobState
+from tui.domain.proxy import ProxyHealth
+from tui.domain.request import Request
 from tui.watch import EVERY, LONGEST_LOOK, ProxyWatch
 
 
@@ -59,6 +62,25 @@ def test_a_failure_that_says_something_about_the_proxy_makes_it_look_at_once(err
 def test_other_failures_do_not(error):
     room = looked_once()
     room.watch.failed(error)
+    assert room.looks == 0
+
+
+def test_a_picture_from_a_proxy_that_was_thought_to_be_gone_makes_it_look_at_once():
+    room = looked_once()
+    done = Job("1", Request("a fox"), JobState.DONE)
+    for health in (None, ProxyHealth(answers=True, models=("m",))):
+        room.watch.heard(done, health)
+    assert room.looks == 0
+    room.watch.heard(done, ProxyHealth(answers=False, trouble="Nothing answers."))
+    assert room.looks == 1
+
+
+def test_a_job_that_is_on_its_way_tells_nothing_of_the_proxy():
+    room = looked_once()
+    for state in (JobState.RUNNING, JobState.WAITING):
+        room.watch.heard(
+            Job("1", Request("a fox"), state, error=CannotConnect()), ProxyHealth(answers=False, trouble="x")
+        )
     assert room.looks == 0
 
 
