@@ -191,6 +191,7 @@ def test_the_app_shows_and_keeps_no_secret(tmp_path: Path, proxy: EchoProxy) -> 
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
         assert told(terminal.raw, SECRETS) == []
+    assert any("antigravity" in screen.lower() for screen in screens), "the accounts were not shown"
     assert [seen(screen, SECRETS) for screen in screens if seen(screen, SECRETS)] == []
     assert kept(tmp_path, SECRETS, but=tmp_path / "ccs") == {}
     assert_only_in_authorization(proxy, LONG_KEY)
