@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui import streams
 from tui.domain.delivered import loses
-from tui.domain.errors import AccessError, DiskError, ImageGenError, Interrupted, worst_exit_status
+from tui.domain.errors import (
+    AccessError,
+    DiskError,
+    ImageGenError,
+    Interrupted,
+    InvalidRequest,
+    ModelUnknown,
+    worst_exit_status,
+)
 from tui.domain.events import JobChanged
 from tui.domain.generation import Generation, GenerationWarning, ImageFile
 from tui.domain.job import Job, JobState
@@ -26,6 +34,7 @@ from tui.domain.options import find_model
 from tui.domain.picture import EXTENSIONS
 from tui.domain.proxy import ProxyAddress
 from tui.domain.request import Request
+from tui.domain.selection import with_model
 from tui.domain.words import clock_words, one_line
 from tui.orders import Order
 from tui.progress import Progress
@@ -76,6 +85,7 @@ class Report:
         self._order = order
         self._open = order.settings.count
         self._told: set[tuple[str, str, str]] = set()
+        self._said: set[str] = set()
         self.errors: list[ImageGenError] = []
         self.progress = Progress(order.settings.count)
 
@@ -125,6 +135,14 @@ class Report:
         self._told.add(words)
         self.progress.clear()
         streams.tell(error)
+
+    def stands_in(self, model: str) -> None:
+        """A model nobody chose is not served, and ``model`` makes the picture; said once."""
+        words = f"The proxy does not serve {self._order.request.model}; {model} makes it (--model chooses another)."
+        if words not in self._said:
+            self._said.add(words)
+            self.progress.clear()
+            streams.warn(words)
 
     def fail_the_rest(self, error: ImageGenError) -> None:
         """Every request that has no end yet ended with ``error``."""
@@ -284,6 +302,11 @@ async def _make(order: Order, report: Report, studio: "Studio", library: "Librar
     """One request to its end, whatever that is."""
     try:
         job = await studio.run(job.id)
+        stand_in = _stand_in(order, job.error)
+        if stand_in is not None:
+            report.stands_in(stand_in.model)
+            job = studio.submit(stand_in)
+            job = await studio.run(job.id)
     except asyncio.CancelledError:
         job = next(each for each in studio.jobs() if each.id == job.id)
     try:
@@ -294,6 +317,21 @@ async def _make(order: Order, report: Report, studio: "Studio", library: "Librar
             await _deliver(order, report, library, job.generation, index)
     except DiskError as error:
         report.trouble(error)
+
+
+def _stand_in(order: Order, error: ImageGenError | None) -> Request | None:
+    """The request for the nearest model that is served, where nobody chose the one that is not.
+
+    None where the other model would not take the same options.
+    """
+    if not isinstance(error, ModelUnknown) or error.nearest is None or "model" in order.settings.origins:
+        return None
+    try:
+        request = with_model(order.request, error.nearest)
+    except InvalidRequest:
+        return None
+    asked = (order.request.aspect_ratio, order.request.image_size)
+    return request if (request.aspect_ratio, request.image_size) == asked else None
 
 
 async def _deliver(order: Order, report: Report, library: "Library", generation: Generation, index: int) -> None:

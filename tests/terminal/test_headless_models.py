@@ -5,9 +5,10 @@ import json
 import pytest
 from support.command import image_gen, image_gen_async
 from support.path_server import LIST, PathServer, cliproxyapi, models_list
-from support.replay_server import KEY, Exchange, recorded
+from support.replay_server import KEY, Exchange, ReplayServer, recorded
 
 RECORDED = recorded("probing")
+PICTURE = recorded("chat")["chat-success-png"]
 PAGE = Exchange(parts=(b"<!doctype html><title>Router</title>",))
 
 
@@ -114,7 +115,8 @@ async def test_a_wrong_name_is_answered_with_the_nearest_one_to_type(tmp_path):
     unknown = recorded("chat")["chat-model-unknown"]
     answers = cliproxyapi(RECORDED["antigravity-models"], **{"/v1/chat/completions": unknown})
     async with PathServer(answers) as server:
-        done = await image_gen_async("a fox", "--json", cwd=tmp_path, **proxy_of(server))
+        flags = ("a fox", "--json", "--model", "gemini-3-pro-image-preview")
+        done = await image_gen_async(*flags, cwd=tmp_path, **proxy_of(server))
     error = json.loads(done.out)["error"]
     assert (done.status, error["code"]) == (1, "model_unknown")
     assert "--model gemini-3.1-flash-image" in error["hint"]
@@ -129,3 +131,26 @@ async def test_a_served_name_that_is_refused_all_the_same_is_not_called_one_that
     error = json.loads(done.out)["error"]
     assert error["code"] == "model_unknown"
     assert "stands in the proxy's list" in error["hint"]
+
+
+async def test_a_model_that_nobody_chose_gives_way_to_the_nearest_that_is_served(tmp_path):
+    answers = [recorded("chat")["chat-model-unknown"], RECORDED["antigravity-models"], PICTURE]
+    async with ReplayServer(answers) as server:
+        done = await image_gen_async("a fox", "--json", cwd=tmp_path, **proxy_of(server))
+    assert done.status == 0
+    assert json.loads(done.out)["model"] == "gemini-3.1-flash-image"
+    asked = [each.json()["model"] for each in server.requests if each.line.startswith("POST")]
+    assert asked == ["gemini-3-pro-image-preview", "gemini-3.1-flash-image"]
+    assert "does not serve gemini-3-pro-image-preview; gemini-3.1-flash-image makes it" in done.err
+
+
+async def test_another_model_never_makes_the_picture_at_another_ratio_than_was_asked_for(tmp_path):
+    answers = [
+        recorded("chat")["chat-model-unknown"],
+        models_list("gemini-2.5-flash-image", owned_by="google"),
+        PICTURE,
+    ]
+    async with ReplayServer(answers) as server:
+        done = await image_gen_async("a fox", "-s", "4K", "--json", cwd=tmp_path, **proxy_of(server))
+    assert json.loads(done.out)["error"]["code"] == "model_unknown"
+    assert sum(each.line.startswith("POST") for each in server.requests) == 1

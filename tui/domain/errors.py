@@ -130,7 +130,10 @@ class NoAccount(AccessError):
 
 
 class RateLimited(ImageGenError):
-    """429, quota, or every account cooling down."""
+    """429, quota, or every account cooling down.
+
+    ``passes`` is false for a limit of nothing at all: the wait that a server names with it changes nothing.
+    """
 
     code = "rate_limited"
     exit_status = 5
@@ -138,13 +141,18 @@ class RateLimited(ImageGenError):
     default_hint = "Wait and try again, or choose another model."
     default_retryable = True
 
+    def __init__(self, detail: str = "", *, passes: bool = True, **fields: Any) -> None:
+        super().__init__(detail, **fields)
+        self.passes = passes
+
 
 class ModelUnknown(ImageGenError):
-    """The proxy does not serve that name."""
+    """The proxy does not serve that name; ``nearest`` is the served one that comes nearest, where it is known."""
 
     code = "model_unknown"
     default_title = "The proxy does not serve this model"
     default_hint = "image-gen models lists what it serves; choose one with --model."
+    nearest: str | None = None
 
 
 class BadRequest(ImageGenError):

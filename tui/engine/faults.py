@@ -181,6 +181,7 @@ def _judge_limit(status: int, said: Said) -> ImageGenError | None:
     if "limit: 0" in low:
         return RateLimited(
             said.words,
+            passes=False,
             title=f"The proxy's {who.account} has no quota for this model",
             hint="Its limit is 0, whatever wait it names: choose another model, or an account with a plan that "
             "includes this one.",

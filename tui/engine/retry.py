@@ -50,7 +50,7 @@ class RetryPolicy:
 
     def _rest(self, error: RateLimited) -> float | None:
         told = error.retry_after
-        if told is None or not 0 <= told <= self.wait_limit:
+        if told is None or not error.passes or not 0 <= told <= self.wait_limit:
             return None
         return told + _drawn(_between(0.0, SPREAD))
 

@@ -92,6 +92,7 @@ def _told_by_list(fault: ModelUnknown, model: str, served: Mapping[str, str] | N
     elif near is None:
         fault.hint = f"None of the {len(served)} models it serves makes pictures. {_LOG_IN}"
     else:
+        fault.nearest = near
         fault.hint = f"The nearest it serves is {near}: take it with --model {near}. image-gen models lists all."
     return fault
 

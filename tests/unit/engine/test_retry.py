@@ -86,6 +86,10 @@ def test_a_long_or_unknown_wait_is_left_to_the_person(told: float | None) -> Non
     assert RetryPolicy().pause(RateLimited("slow", retry_after=told), resent=0, unanswered=False) is None
 
 
+def test_a_limit_of_nothing_is_never_waited_for() -> None:
+    assert RetryPolicy().pause(RateLimited("limit: 0", retry_after=3, passes=False), resent=0, unanswered=False) is None
+
+
 def test_pauses_differ_so_that_jobs_do_not_come_back_at_once() -> None:
     policy = RetryPolicy()
     drawn = {policy.pause(ServerError("x", http_status=503), resent=0, unanswered=False) for _ in range(20)}
