@@ -226,3 +226,19 @@ def gone(process: int) -> bool:
         return bool(select.select([descriptor], [], [], 5)[0]) or not alive({process})
     finally:
         os.close(descriptor)
+
+
+def test_an_app_that_was_stopped_and_goes_on_has_the_terminal_again_and_can_be_left(tmp_path: Path) -> None:
+    with app(tmp_path, *NOBODY) as terminal:
+        terminal.wait_for("Nothing answers")
+        for round_number in range(1, 4):
+            taken = terminal.raw.count(b"\x1b[?1049h")
+            os.kill(terminal.process.pid, signal.SIGSTOP)
+            os.kill(terminal.process.pid, signal.SIGCONT)
+            terminal.wait_for(lambda taken=taken: terminal.raw.count(b"\x1b[?1049h") > taken)
+            terminal.type(f"{round_number} fox ")
+            terminal.wait_for(f"{round_number} fox")
+        terminal.wait_for("1 fox 2 fox 3 fox")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+        assert_given_back(terminal)

@@ -181,7 +181,7 @@ def test_the_app_shows_and_keeps_no_secret(tmp_path: Path, proxy: EchoProxy) -> 
             terminal.wait_for("What to do")
             leave(terminal, screens)
             terminal.press("shift+tab", "shift+tab")
-        for key, words in (("f1", "Help"), ("f7", "Accounts")):
+        for key, words in (("f1", "next pane"), ("f7", "makes pictures with")):
             terminal.press(key)
             terminal.wait_for(words)
             leave(terminal, screens)

@@ -58,6 +58,7 @@ class TerminalDriver(LinuxDriver):
         self._to_app = app
         self._sync_told = False
         self._started = False
+        self._taken = False
         self._cell = cell_size(self.fileno)
         self._wire = self._wire_for(self._facts)
         if self._wire is not None:
@@ -85,6 +86,9 @@ class TerminalDriver(LinuxDriver):
         """Take over the terminal; SIGTERM and SIGHUP end the app in order."""
         start = cast("Callable[[], None]", super().start_application_mode)
         start()
+        self._taken = True
+        if self._given_back is not None:
+            self._given_back.clear()
         if not self._started and self._facts.modes is not None:
             # The terminal was set before Textual looked at it.
             self.attrs_before = list(self._facts.modes)
@@ -101,6 +105,7 @@ class TerminalDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Free our pictures while the alternate screen still has them, and give the terminal back."""
+        self._taken = False
         if self._wire is not None and self._wire.open:
             self._write_as_is(self._wire.farewell())
             self._wire.open = False
@@ -109,9 +114,26 @@ class TerminalDriver(LinuxDriver):
     def close(self) -> None:
         """Wait until all is written; from here on the process may end at any moment."""
         super().close()
-        given_back = getattr(self._to_app, "terminal_given_back", None)
-        if isinstance(given_back, threading.Event):
-            given_back.set()
+        if self._given_back is not None:
+            self._given_back.set()
+
+    @property
+    def _given_back(self) -> threading.Event | None:
+        """The app's flag that the terminal is as it was."""
+        event = getattr(self._to_app, "terminal_given_back", None)
+        return event if isinstance(event, threading.Event) else None
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after a stop: take the terminal again, also after one that could not be caught (SIGSTOP).
+
+        Whoever closes the window sends this signal too, with the one that ends us: what is gone, or was never
+        let go of, is not taken a second time. A second thread would read keys for ever.
+        """
+        if self._must_signal_resume:
+            super()._sigcont_application()
+        elif self._taken and os.isatty(self.fileno):
+            self.suspend_application_mode()
+            super()._sigcont_application()
 
     def process_message(self, message: Message) -> None:
         """Pass a message on; after a change of the font, pictures have to fit other cells."""
