@@ -12,6 +12,10 @@ from hypothesis import HealthCheck, settings
 
 from tui.domain.proxy import ProxyAddress, Secret
 
+# Some five hundred processes are started: each compiles the program anew where none may keep what it compiled.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 settings.register_profile("image-gen", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("image-gen")
 
@@ -31,6 +35,11 @@ _SCRUBBED_NAMES = {
     "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LC_ALL", "LC_CTYPE", "LANGUAGE",
     "http_proxy", "https_proxy", "all_proxy", "no_proxy",
 }  # fmt: skip
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: many tests wait for a process or a clock."""
+    return (os.cpu_count() or 1) + 1
 
 
 def _is_scrubbed(name: str) -> bool:

@@ -55,9 +55,15 @@ def test_killed_at_any_moment_the_library_has_only_whole_files(tmp_path: Path, s
     for moment in moments:
         with app(tmp_path, *flags(sandbox_proxy, "--count", "4")) as terminal:
             before = len(moment(tmp_path)) if callable(moment) else 0
+            seen = len(metadata(tmp_path))
             send_prompt(terminal, "killed on the way ")
             if callable(moment):
-                terminal.wait_for(lambda moment=moment, before=before: len(moment(tmp_path)) > before)
+                # A hidden file may come and go between two looks; then it is killed after that.
+                terminal.wait_for(
+                    lambda moment=moment, before=before, seen=seen: (
+                        len(moment(tmp_path)) > before or len(metadata(tmp_path)) > seen
+                    )
+                )
                 terminal.process.kill()
             else:
                 threading.Timer(moment, terminal.process.kill).start()
