@@ -38,10 +38,10 @@ def words(home):
 @pytest.mark.parametrize(
     ("environ", "folder"),
     [
-        ({"HOME": "/home/me"}, "/home/me/.ccs"),
-        ({"HOME": "/home/me", "CCS_HOME": "/other"}, "/other/.ccs"),
-        ({"HOME": "/home/me", "CCS_HOME": "/other", "CCS_DIR": "/third"}, "/third"),
-        ({"HOME": "/home/me", "CCS_HOME": "", "CCS_DIR": ""}, "/home/me/.ccs"),
+        ({"HOME": "/people/ann"}, "/people/ann/.ccs"),
+        ({"HOME": "/people/ann", "CCS_HOME": "/other"}, "/other/.ccs"),
+        ({"HOME": "/people/ann", "CCS_HOME": "/other", "CCS_DIR": "/third"}, "/third"),
+        ({"HOME": "/people/ann", "CCS_HOME": "", "CCS_DIR": ""}, "/people/ann/.ccs"),
     ],
 )
 def test_the_home_is_ccs_dir_else_ccs_home_else_the_persons_home(environ, folder):
