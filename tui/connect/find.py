@@ -89,7 +89,10 @@ def _servers(settings: Settings, home: CcsHome, override: Overrides) -> Iterator
 
 
 def _local_servers(home: CcsHome, override: Overrides) -> Iterator[Named]:
-    """The places on this machine that CCS wrote down, then the usual one."""
+    """The places on this machine that CCS wrote down; the usual one where it wrote down none.
+
+    Whatever listens at the usual port while CCS's proxy has another is somebody else's.
+    """
     generated = {each.port: each for each in home.generated}
 
     def local(port: int, source: str) -> Named:
@@ -107,7 +110,9 @@ def _local_servers(home: CcsHome, override: Overrides) -> Iterator[Named]:
     for port in home.variant_ports:
         yield local(port, "a variant in CCS config.yaml")
     yield from (Named(each.source, each.url) for each in home.profiles)
-    yield Named("default", DEFAULT_PROXY)
+    written = any(config.url for config in home.generated)
+    if not (written or home.sessions or override.local_port is not None or home.local_port is not None):
+        yield Named("default", DEFAULT_PROXY)
 
 
 def _keys(settings: Settings, server: Named, home: CcsHome, override: Overrides) -> Iterator[Named]:

@@ -67,9 +67,10 @@ def test_the_address_says_where_it_came_from(home):
 
 def test_a_key_that_is_named_is_the_only_one_for_every_place(home):
     usual_home(home.folder, 8400, "found-key")
+    home.session(8402, "sessions-8402.json")
     assert set(pairs(look(home, IMAGE_GEN_API_KEY="mine"))) == {
         ("http://127.0.0.1:8400", "mine"),
-        (DEFAULT_PROXY, "mine"),
+        ("http://127.0.0.1:8402", "mine"),
     }
 
 
@@ -135,16 +136,22 @@ def test_the_ports_follow_each_other_as_ccs_prefers_them(home):
     home.profile("gemini", "http://localhost:8405/api/provider/gemini", DEFAULT_KEY)
     found = look(home)
     ports = [int(url.rpartition(":")[2]) for url, _ in pairs(found)]
-    assert ports == [8401, 8402, 8403, 8404, 8405, 8317]
+    assert ports == [8401, 8402, 8403, 8404, 8405]
     assert [each.source for each in found.candidates] == [
         "CCS config.yaml", "CCS sessions-8402.json", "CCS cliproxy/config-8403.yaml", "a variant in CCS config.yaml",
-        "CCS gemini.settings.json", "default",
+        "CCS gemini.settings.json",
     ]  # fmt: skip
 
 
 def test_a_home_as_ccs_makes_it_leaves_no_choice_and_nobody_need_be_asked(home):
     usual_home(home.folder)
     assert pairs(look(home)) == [(DEFAULT_PROXY, DEFAULT_KEY)]
+
+
+def test_the_usual_port_is_somebody_else_s_where_ccs_wrote_down_another(home):
+    assert pairs(look(home)) == [(DEFAULT_PROXY, DEFAULT_KEY)]
+    usual_home(home.folder, 8400)
+    assert {url for url, _ in pairs(look(home))} == {"http://127.0.0.1:8400"}
 
 
 def test_a_base_url_with_a_provider_path_is_rebuilt(home):
@@ -286,7 +293,6 @@ def test_self_signed_is_for_the_remote_server_only(home):
     assert {each.url: each.insecure for each in found} == {
         "https://proxy.example.com:443": True,
         "https://127.0.0.1:8317": False,
-        DEFAULT_PROXY: False,
     }
 
 

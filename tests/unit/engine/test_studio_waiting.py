@@ -116,6 +116,7 @@ async def test_a_short_limit_is_waited_for_in_words_and_the_request_sent_again(b
     waiting = await made.is_waiting(job_id)
     assert waiting.error.code == "rate_limited"
     assert 41 < waiting.resumes_at - time.monotonic() <= 43
+    await wait_until(lambda: made.clock.waits)
     assert 41 < made.clock.waits[0] <= 43
     assert len(made.server.requests) == waiting.attempts == 1
     made.clock.over.set()
