@@ -264,7 +264,7 @@ async def test_no_size_of_the_terminal_breaks_it(
             await wait_until(lambda: pilot.app.said)
         await pilot.resize_terminal(30, 10)
         await wait_until(lambda: any(isinstance(event, ImageView.Failed) for event in pilot.app.said))
-        assert {len(row) for row in pilot.app.rows()} == {30}
+        await wait_until(lambda: {len(row) for row in pilot.app.rows()} == {30})
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}])
