@@ -96,7 +96,7 @@ class AccountsScreen(Dialog[None]):
         yield Plain("", id="about")
         yield Plain(content(self._pictures), id="pictures")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Nothing to move in yet."""
         self.query_one(AccountList).display = False
 

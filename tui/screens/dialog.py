@@ -31,6 +31,14 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         """What is in the frame."""
         raise NotImplementedError
 
+    def on_mount(self) -> None:
+        """Begin; a dialog that was left before its inside came into being never has one."""
+        if self in self.app.screen_stack:
+            self.begin()
+
+    def begin(self) -> None:
+        """What is done once the inside is in its place."""
+
     def action_leave(self) -> None:
         """Leave without an answer."""
         self.dismiss(None)

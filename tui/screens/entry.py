@@ -154,7 +154,7 @@ class ReferencesScreen(Dialog[None]):
         yield Plain(id="reference-words")
         yield ReferenceList(self._selection)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Begin with what is set now."""
         self.show(self._selection)
 

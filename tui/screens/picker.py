@@ -104,7 +104,7 @@ class Picker(Dialog[str]):
             if self._drawn:
                 yield Plain(id="shape")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Begin at the present value."""
         rows = self.query_one(ChoiceList)
         rows.styles.height = min(len(self._choices), 14)

@@ -54,8 +54,9 @@ class ZoomScreen(ModalScreen[None]):
         yield Plain(classes="caption")
 
     def on_mount(self) -> None:
-        """Show it."""
-        self.show(self.generation)
+        """Show it, unless it was left before its inside came into being."""
+        if self in self.app.screen_stack:
+            self.show(self.generation)
 
     def show(self, generation: Generation) -> None:
         """Show another generation."""
@@ -111,8 +112,9 @@ class CompareScreen(ModalScreen[None]):
         yield Plain(Content.assemble((" x swap · Esc back", "$muted")), classes="caption")
 
     def on_mount(self) -> None:
-        """Show them."""
-        self._show()
+        """Show them, unless it was left before its inside came into being."""
+        if self in self.app.screen_stack:
+            self._show()
 
     def _show(self) -> None:
         left, right = self._pair
