@@ -25,6 +25,7 @@ from tui.domain.errors import (
     Interrupted,
     InvalidRequest,
     ModelUnknown,
+    Refused,
     worst_exit_status,
 )
 from tui.domain.events import JobChanged
@@ -72,10 +73,10 @@ def run(order: Order) -> int:
 
 
 def _may_be_the_model(error: ImageGenError) -> bool:
-    """Whether a model that is gone can have caused this: what the proxy says of our key or itself is another matter."""
-    if isinstance(error, AccessError):
-        return error.origin != "proxy"
-    return error.exit_status == 1
+    """Whether a model that is gone can have caused this: not what the proxy says of itself, nor a refused prompt."""
+    if error.origin == "proxy":
+        return isinstance(error, ModelUnknown)
+    return isinstance(error, AccessError) or (error.exit_status == 1 and not isinstance(error, Refused))
 
 
 class Report:

@@ -264,6 +264,8 @@ def test_that_a_model_was_switched_off_is_said_when_it_gives_nothing(sandbox, tm
     assert "gemini-3-pro-image-preview was switched off" in failed.err
     living = image_gen("fox sandbox:model_unknown", "-m", "gemini-3-pro-image", cwd=tmp_path, **sandbox)
     assert "switched off" not in living.err
+    refused = image_gen("fox sandbox:refused", cwd=tmp_path, **sandbox)
+    assert (refused.status, "switched off" in refused.err) == (1, False)
     still_served = image_gen("fox", cwd=tmp_path, **sandbox)
     assert (still_served.status, still_served.err) == (0, "")
 

@@ -11,7 +11,7 @@ from tui.domain.proxy import ProxyAddress
 from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.answer import Answer
-from tui.engine.faults import TRACE_HEADER
+from tui.engine.faults import TRACE_HEADER, tell_page
 from tui.engine.hearing import EarlyWords, Sending
 from tui.engine.http import httpx, open_client
 from tui.engine.network import CONNECT_SECONDS, connection_fault, may_pass
@@ -118,6 +118,8 @@ class Client:
             answer = await self._read(response, spool, early)
         except BadReply as error:
             error.http_status = response.status_code
+            if response.is_success:
+                tell_page(error, response.headers)
             raise
         finally:
             await response.aclose()

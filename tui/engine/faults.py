@@ -69,6 +69,18 @@ def fault_from_error_object(error: Any, *, http_status: int, traced: bool) -> Im
     return fault
 
 
+def tell_page(fault: BadReply, headers: Mapping[str, str]) -> None:
+    """A web page under a status of success, and no provider had a part in it: another server listens there."""
+    if headers.get("content-type", "").lower().startswith("text/html") and TRACE_HEADER not in headers:
+        fault.title = NOT_THE_PROXY
+        fault.hint = (
+            "A web page answers there, no proxy for pictures: give the proxy's address with --proxy URL, "
+            "or try --sandbox."
+        )
+        fault.retryable = False
+        fault.origin = PROXY
+
+
 def _wait(fault: ImageGenError, headers: Mapping[str, str], said: Said) -> float | None:
     return told_wait(headers, said.errors, said.words, limited=isinstance(fault, RateLimited))
 

@@ -237,6 +237,17 @@ async def test_trap_37_an_empty_200_is_told(body: bytes, kind: str, told: Told) 
     assert (error.code, error.detail, error.http_status) == ("bad_reply", "It is empty.", 200)
 
 
+async def test_a_web_page_under_200_is_another_server_unless_a_provider_sent_it(told: Told) -> None:
+    page = b"<!doctype html><html><title>Router</title><body>Please log in</body></html>"
+    kind = {"Content-Type": "text/html; charset=utf-8"}
+    error = await told(Exchange(headers=kind, parts=(page,)))
+    assert (error.code, error.title, error.retryable) == ("bad_reply", "The address is not that of the proxy", False)
+    assert "--proxy URL" in error.hint
+    assert "Please log in" in error.detail
+    error = await told(Exchange(headers=kind | {"X-CPA-TRACE-ID": "t"}, parts=(page,)))
+    assert (error.title, error.retryable) == ("The answer is damaged", True)
+
+
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("before", ["", "\ufeff", ": keep-alive\n\n", "\n\n", "retry: 100\n\n"])
 async def test_a_stream_of_any_line_ends_and_comments_is_read(ends: str, before: str, ask: Ask) -> None:
