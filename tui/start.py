@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LEAVE_WITHIN: Final = 0.3
 """Seconds from the decision to leave until whatever still runs in threads is left behind."""
 
+GIVE_BACK_WITHIN: Final = 5.0
+"""Seconds more until a terminal that is not given back is left as it is: a busy machine may need some of them."""
+
 
 def run_app(settings: Settings) -> int:
     """Run the app until the person leaves; the exit status."""
@@ -86,5 +89,5 @@ def _leave_at_last(app: "ImageGenApp", over: threading.Event) -> None:
     """End the process when threads (a decode, a slow disk) would keep it; the terminal is given back before."""
     if over.wait(LEAVE_WITHIN):
         return
-    app.terminal_given_back.wait(LEAVE_WITHIN)
+    app.terminal_given_back.wait(GIVE_BACK_WITHIN)
     os._exit(app.return_code or 0)

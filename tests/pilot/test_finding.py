@@ -140,6 +140,7 @@ async def test_a_queued_job_can_be_cancelled_and_forgotten_while_the_proxy_is_lo
 
 
 async def test_a_proxy_started_in_another_window_is_found_without_a_new_start(home: Home, ccs: CcsHome) -> None:
+    usual_home(ccs.folder, 1, "some-key")
     async with opened(home, ccs) as person:
         await person.until(lambda: person.app.health is not None)
         assert "✗" in text_of(person.app.status_line)
