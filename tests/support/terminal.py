@@ -22,6 +22,8 @@ import pyte
 COMMAND: Final = (sys.executable, "-m", "tui")
 PATIENCE: Final = 20.0
 """Seconds until a wait gives up; long, because the suite runs on few cores."""
+_LAST: Final = b"\x00"
+"""What we write to the terminal ourselves once the program is gone: no program writes it."""
 
 KEYS: Final = {
     "enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "escape": "\x1b", "space": " ", "backspace": "\x7f",
@@ -91,7 +93,7 @@ class Terminal:
         self._set_size(columns, rows)
         self.modes_before = termios.tcgetattr(self._slave)
         self.reads: list[tuple[float, bytes]] = []
-        self.ended_at = 0.0
+        self.ended_at = self._died_at = 0.0
         self._news = threading.Condition()
         self._drawn = 0
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -163,9 +165,12 @@ class Terminal:
             return
         os.write(self._closing_write, b"x")
         self._threads[0].join()
-        os.close(self._master)
-        os.close(self._slave)
-        self._master = self._slave = -1
+        with self._news:
+            os.close(self._master)
+            os.close(self._slave)
+            self._master = self._slave = -1
+            self.ended_at = self._died_at
+            self._news.notify_all()
 
     # --- what is to be seen
 
@@ -267,7 +272,7 @@ class Terminal:
             ready, _, _ = select.select([self._master, self._closing_read], [], [])
             if self._master not in ready:
                 return
-            data = os.read(self._master, 65536)
+            data, over, _ = os.read(self._master, 65536).partition(_LAST)
             moment = time.monotonic()
             questions = self._asking + data
             answers = self._persona.answers(questions)
@@ -276,14 +281,20 @@ class Terminal:
             self._asking = _begun_question(questions)
             with self._news:
                 self.reads.append((moment, data))
+                if over:
+                    self.ended_at = self._died_at
                 self._news.notify_all()
 
     def _wait(self) -> None:
+        """The program has ended when it is gone and all that it wrote has been read."""
         self.process.wait()
-        moment = time.monotonic()
         with self._news:
-            self.ended_at = moment
-            self._news.notify_all()
+            self._died_at = time.monotonic()
+            if self._slave < 0:
+                self.ended_at = self._died_at
+                self._news.notify_all()
+            else:
+                os.write(self._slave, _LAST)
 
     def _draw(self) -> None:
         if self._lines and self._drawn == len(self.reads):
