@@ -38,7 +38,7 @@ def list_accounts(settings: Settings, *, as_json: bool) -> int:
             streams.print_json(account_object(each))
         streams.print_json(served_object(address, health))
         return 0
-    for head, words in _lines(accounts, now):
+    for head, words in _lines(accounts, now, serves=bool(health.image_models)):
         streams.print_beside(head, words)
     streams.print_line("")
     streams.print_beside("", picture_words(address, health))
@@ -81,16 +81,18 @@ def _iso(when: datetime | None) -> str | None:
         return None
 
 
-def _lines(accounts: Accounts, now: datetime) -> Iterable[tuple[str, str]]:
+def _lines(accounts: Accounts, now: datetime, *, serves: bool) -> Iterable[tuple[str, str]]:
     """The table, each line as its fixed columns and the words behind them; one more line where something is to do."""
     home = with_tilde(one_line(str(accounts.home), 200), os.environ.get("HOME", ""))
     if not accounts.there:
         yield "", f"There is no CCS home at {home}."
-        yield "", f"Log in with {LOGIN_COMMAND}, then start the proxy: ccs cliproxy start"
+        if not serves:
+            yield "", f"Log in with {LOGIN_COMMAND}, then start the proxy: ccs cliproxy start"
         return
     yield "", f"{home}: {accounts.summary()}"
     if not accounts.accounts:
-        yield "", f"Log in with {LOGIN_COMMAND}"
+        if not serves:
+            yield "", f"Log in with {LOGIN_COMMAND}"
         return
     yield "", ""
     providers = max(len(each.provider or "?") for each in accounts.accounts)

@@ -64,7 +64,7 @@ async def _findings(settings: Settings, *, probe: bool, may_ask: bool) -> list[F
     findings = [_program(), _terminal(settings, may_ask=may_ask), _settings(settings), _library(settings.output_dir)]
     try:
         async with look_around(settings) as look:
-            findings += examine_proxy(look, settings.model)
+            findings += examine_proxy(look, settings.model, chosen="model" in settings.origins)
             if probe:
                 from tui.trial import try_once
 

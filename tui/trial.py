@@ -12,7 +12,7 @@ from tui.domain.job import Job
 from tui.domain.options import DEFAULT_ASPECT_RATIO, DEFAULT_IMAGE_SIZE, find_model
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.request import Request
-from tui.domain.served import served_as
+from tui.domain.served import nearest_served, served_as
 from tui.domain.words import one_line
 from tui.settings import Settings
 
@@ -28,6 +28,8 @@ async def try_once(settings: Settings, address: ProxyAddress, health: ProxyHealt
     if not health.answers:
         return Finding(_NAME, "not sent: no proxy answers")
     model = served_as(settings.model, health.models or ()) or settings.model
+    if model not in (health.models or (model,)) and "model" not in settings.origins:
+        model = nearest_served(model, health.models or ()) or model
     sizes = find_model(model).sizes
     size = sizes[0] if sizes else DEFAULT_IMAGE_SIZE
     try:

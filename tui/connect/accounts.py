@@ -134,9 +134,10 @@ def _judged(account: Account, token: Mapping[str, Any], now: datetime, *, listed
         return _told(account, "damaged", "its file holds no service account", "Import the key again: -vertex-import")
     if account.provider == ANTIGRAVITY and not (account.renews or _text(token.get("access_token"))):
         return _told(account, "damaged", "its file holds no token", _LOGIN_AGAIN)
-    if account.provider == ANTIGRAVITY and not _text(token.get("project_id")):
+    timed = _by_time(account, now)
+    if timed.state == "usable" and account.provider == ANTIGRAVITY and not _text(token.get("project_id")):
         return _told(account, "usable", "its file names no project: it may be refused", _LOGIN_AGAIN)
-    return _by_time(account, now)
+    return timed
 
 
 def _by_time(account: Account, now: datetime) -> Account:

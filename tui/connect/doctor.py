@@ -46,14 +46,17 @@ def examine_way(look: Look) -> list[Finding]:
     return [_home(look.accounts), *_places(look), _proxy(look), _key(look.address, look.health), *_models(look.health)]
 
 
-def examine_proxy(look: Look, model: str) -> list[Finding]:
-    """The findings about the proxy, best read from top to bottom. Blocks while CCS's files are read."""
+def examine_proxy(look: Look, model: str, *, chosen: bool = True) -> list[Finding]:
+    """The findings about the proxy, best read from top to bottom. Blocks while CCS's files are read.
+
+    ``chosen`` is whether a person named ``model``: a usual one that is not served gives way to the nearest.
+    """
     home, address, health = look.accounts.home, look.address, look.health
     findings = [_home(look.accounts), *_places(look)]
     findings += [_proxy(look), _key(address, health)]
     if health.name == CLIPROXYAPI:
         findings.append(_version(home, address))
-    findings += [*_models(health), _model(health, model, look.now.date())]
+    findings += [*_models(health), _model(health, model, look.now.date(), chosen=chosen)]
     if look.accounts.there:
         findings.append(_accounts(look))
     findings += _clock(health)
@@ -133,7 +136,7 @@ def _models(health: ProxyHealth) -> list[Finding]:
     return [Finding("models", f"{count}{whose}, {len(painters)} for pictures: {told}")]
 
 
-def _model(health: ProxyHealth, model: str, today: date) -> Finding:
+def _model(health: ProxyHealth, model: str, today: date, *, chosen: bool) -> Finding:
     """Whether the chosen model is served, and under which name; its end, where it has one."""
     end = find_model(model).life_cycle_line(today) or ""
     tail = f"; {end.removeprefix(f'{model} ')}" if end else ""
@@ -143,6 +146,8 @@ def _model(health: ProxyHealth, model: str, today: date) -> Finding:
     served = served_as(model, health.models or ())
     if served is None:
         nearest = nearest_served(model, painters)
+        if nearest and not chosen:
+            return Finding("model", f"{model} is not served: {nearest} takes its place", "note", f"--model {nearest}")
         hint = f"--model {nearest}" if nearest else ModelUnknown.default_hint
         return Finding("model", f"{model} is not served{tail}", "problem", hint, ModelUnknown.exit_status)
     return Finding("model", f"{model} is served" + (f" as {served}" if served != model else "") + tail)
@@ -158,6 +163,8 @@ def _accounts(look: Look) -> Finding:
         return Finding("accounts", f"{accounts.summary()}; {accounts.notes[0]}", "note", "ccs doctor")
     troubled = [each for each in accounts.accounts if each.state in ("expired", "damaged", "missing")]
     usable = any(each.counts for each in accounts.accounts)
+    if not accounts.accounts and look.health.image_models:
+        return Finding("accounts", "no login; a key in the proxy's own configuration serves")
     if troubled or not usable:
         return Finding("accounts", accounts.summary(), "note", "image-gen accounts" if troubled else LOGIN_COMMAND)
     return Finding("accounts", accounts.summary())

@@ -72,6 +72,14 @@ def with_token(home: CcsHome, token: Any, name: str = ANN, folder: str = "auth")
     return home.write(f"cliproxy/{folder}/{name}", token)
 
 
+@pytest.mark.parametrize(("expired", "state"), [("2020-01-02T04:04:04+00:00", "expired"), (None, "usable")])
+def test_a_token_that_is_over_is_said_before_the_project_it_lacks(home: CcsHome, expired: str, state: str) -> None:
+    token = {"type": "antigravity", "access_token": "x", "email": "ann@example.com", "expired": expired}
+    account = only(with_token(home, token))
+    assert account.state == state
+    assert ("project" in account.words) == (state == "usable")
+
+
 def test_no_home_is_told_from_a_home_without_accounts(home: CcsHome) -> None:
     assert not read(home).there
     home.folder.mkdir()

@@ -107,6 +107,22 @@ async def test_a_proxy_that_works_well_has_no_problem(home: CcsHome) -> None:
     assert worst_status(findings) == 0
 
 
+async def test_a_usual_model_that_is_not_served_gives_way_and_is_no_problem(home: CcsHome) -> None:
+    async with PathServer(cliproxyapi(models_list(FLASH))) as server:
+        findings = examine_proxy(look(home, await judge(server.address), server.address), PRO, chosen=False)
+    model = by_name(findings)["model"]
+    assert (model.level, model.hint, worst_status(findings)) == ("note", f"--model {FLASH}", 0)
+    assert f"{FLASH} takes its place" in model.words
+
+
+async def test_a_proxy_with_a_key_of_its_own_needs_no_login(home: CcsHome) -> None:
+    usual_home(home.folder)
+    async with PathServer(cliproxyapi(models_list(PRO))) as server:
+        found = by_name(examine_proxy(look(home, await judge(server.address), server.address), PRO))
+    assert found["accounts"].ok
+    assert found["accounts"].hint == ""
+
+
 @pytest.mark.parametrize(("has_home", "command"), [(True, "ccs cliproxy start"), (False, "ccs agy --auth")])
 async def test_where_nothing_listens_the_one_command_is_that_for_this_machine(
     home: CcsHome, has_home: bool, command: str
