@@ -74,7 +74,7 @@ def with_token(home: CcsHome, token: Any, name: str = ANN, folder: str = "auth")
 
 @pytest.mark.parametrize(("expired", "state"), [("2020-01-02T04:04:04+00:00", "expired"), (None, "usable")])
 def test_a_token_that_is_over_is_said_before_the_project_it_lacks(home: CcsHome, expired: str, state: str) -> None:
-    token = {"type": "antigravity", "access_token": "x", "email": "ann@example.com", "expired": expired}
+    token = {"type": "antigravity", "access_token": "x", "timestamp": 1577934245000, "expired": expired}
     account = only(with_token(home, token))
     assert account.state == state
     assert ("project" in account.words) == (state == "usable")
