@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.app import Home, Person, text_of
+from support.app import Home, Person, frame_words, text_of
 from textual.widget import Widget
 
 from tui.domain.errors import RateLimited, Refused
@@ -266,3 +266,18 @@ async def test_every_state_is_a_word_in_the_row_and_no_column_jumps(home: Home) 
             assert len(line) == width
             seconds = r" \d s" if state is JobState.WAITING else " 5 s"
             assert begun is None or re.fullmatch(f".{{{width - 5}}}{seconds} ", line)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_what_is_wrong_and_what_to_do_both_have_room(home: Home, size: tuple[int, int]) -> None:
+    async with home.open(size) as person:
+        await send(person, "a fox sandbox:unauthorized")
+        await person.idle()
+        error = person.jobs[0].error
+        assert error is not None
+        above, below = frame_words(person.app.prompt)
+        said = above if above != "Prompt" else below
+        assert error.title in said
+        assert "Give the proxy's key" in below
+        await person.write(" more")
+        assert frame_words(person.app.prompt)[0] == "Prompt"

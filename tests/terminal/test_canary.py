@@ -179,15 +179,15 @@ def test_the_app_shows_and_keeps_no_secret(tmp_path: Path, proxy: EchoProxy) -> 
             ask(terminal, f"echo:{scene}", "✗ failed", screens)
             terminal.press("tab", "tab", "enter")
             terminal.wait_for("What to do")
-            leave(terminal, screens)
+            leave(terminal, screens, "Job ·")
             terminal.press("shift+tab", "shift+tab")
-        for key, words in (("f1", "next pane"), ("f7", "makes pictures with")):
+        for key, words, title in (("f1", "next pane", "Help"), ("f7", "makes pictures with", "Accounts")):
             terminal.press(key)
             terminal.wait_for(words)
-            leave(terminal, screens)
+            leave(terminal, screens, title)
         terminal.press("tab", "t")
         terminal.wait_for("The model says")
-        leave(terminal, screens)
+        leave(terminal, screens, "Words")
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
         assert told(terminal.raw, SECRETS) == []
@@ -206,12 +206,15 @@ def ask(terminal: Terminal, prompt: str, end: str, screens: list[str]) -> None:
     screens.append(terminal.screen)
 
 
-def leave(terminal: Terminal, screens: list[str]) -> None:
-    """Keep what a dialog shows, and close it; an escape and the next key must not arrive as one."""
+def leave(terminal: Terminal, screens: list[str], title: str) -> None:
+    """Keep what a dialog shows, and close it; an escape and the next key must not arrive as one.
+
+    A dialog that grows is drawn anew: its frame's foot alone may be away for a moment.
+    """
     terminal.wait_for("Esc back")
     screens.append(terminal.screen)
     terminal.press("escape")
-    terminal.wait_for(lambda: "Esc back" not in terminal.screen)
+    terminal.wait_for(lambda: "Esc back" not in terminal.screen and f"─ {title}" not in terminal.screen)
 
 
 def assert_only_in_authorization(proxy: EchoProxy, key: str) -> None:

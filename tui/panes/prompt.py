@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -19,6 +20,8 @@ from tui.widgets.plain import content
 
 SAID_FOR: Final = 5.0
 """Seconds that something which is no error stays in the foot."""
+
+_CROSS: Final = ("✗ ", "$text-error")
 
 _ACTIONS: Final = {
     **{binding.key: binding.action for binding in Binding.make_bindings(TextArea.BINDINGS)},
@@ -152,12 +155,22 @@ class PromptPane(Vertical):
 
     def _write_foot(self) -> None:
         width = max(0, self.size.width - 4)
+        self.border_title = Content("Prompt")
         if self._notice is None:
             self.border_subtitle = content(self._keys(width)) if width > 8 else None
             return
         text, error = self._notice
-        mark = ("✗ ", "$text-error") if error else ("", "")
-        self.border_subtitle = Content.assemble(mark, clip(content(text).plain.replace("\n", " "), width - 2))
+        words = content(text).plain.replace("\n", " ")
+        if not error:
+            self.border_subtitle = clip(words, width - 2)
+            return
+        happened, _, advice = words.partition(". ")
+        if advice and cell_len(words) > width - 2:
+            # What happened above the text, what to do below it: one line has no room for both.
+            self.border_title = Content.assemble(_CROSS, clip(f"{happened}.", width - 2))
+            self.border_subtitle = clip(advice, width)
+        else:
+            self.border_subtitle = Content.assemble(_CROSS, clip(words, width - 2))
 
     def _keys(self, width: int) -> str:
         if self._keys_of == "prompt":
