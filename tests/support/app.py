@@ -195,8 +195,8 @@ class Person:
 
     @property
     def foot(self) -> str:
-        """What is said at the prompt."""
-        return frame_words(self.app.prompt)[1]
+        """What is said at the prompt: below it, and where that is long also above."""
+        return " ".join(words for words in frame_words(self.app.prompt) if words != "Prompt")
 
     @property
     def jobs(self) -> list[Job]:
