@@ -64,7 +64,7 @@ async def _findings(settings: Settings, *, probe: bool, may_ask: bool) -> list[F
     findings = [_program(), _terminal(settings, may_ask=may_ask), _settings(settings), _library(settings.output_dir)]
     try:
         async with look_around(settings) as look:
-            findings += examine_proxy(look, settings.model, chosen="model" in settings.origins)
+            findings += examine_proxy(look, settings.model, chosen=settings.is_model_chosen)
             if probe:
                 from tui.trial import try_once
 
@@ -89,9 +89,9 @@ async def look_around(settings: Settings) -> "AsyncIterator[Look]":
 
     now = datetime.now(UTC)
     accounts = await asyncio.to_thread(read_accounts, ccs_home(os.environ), now)
-    places = () if settings.sandbox else (await look_for(settings, os.environ)).places
-    async with reach_proxy(settings) as address:
-        yield Look(address, await judge(address), places, accounts, now)
+    search = None if settings.sandbox else await look_for(settings, os.environ)
+    async with reach_proxy(settings, search) as address:
+        yield Look(address, await judge(address), search.places if search else (), accounts, now)
 
 
 async def look(settings: Settings) -> tuple[ProxyAddress, ProxyHealth]:

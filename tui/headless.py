@@ -42,6 +42,7 @@ from tui.progress import Progress
 from tui.settings import Settings
 
 if TYPE_CHECKING:
+    from tui.connect.find import Search
     from tui.engine.studio import Studio
     from tui.library import Library
     from tui.proxy.child import Sandbox
@@ -280,12 +281,15 @@ def _open_for_writing(library: "Library") -> None:
 
 
 @asynccontextmanager
-async def reach_proxy(settings: Settings) -> AsyncIterator[ProxyAddress]:
-    """Where to send requests; a sandbox of our own lives as long as the block."""
+async def reach_proxy(settings: Settings, search: "Search | None" = None) -> AsyncIterator[ProxyAddress]:
+    """Where to send requests; a sandbox of our own lives as long as the block.
+
+    ``search`` is what a look for the proxy found, None where nobody has looked yet.
+    """
     if not settings.sandbox:
         from tui.connect.find import look, settle
 
-        address = await settle(await look(settings, os.environ))
+        address = await settle(search or await look(settings, os.environ))
         if address.is_unchecked:
             streams.warn(f"The certificate of {address.label} is not checked.")
         yield address
@@ -325,7 +329,7 @@ def _stand_in(order: Order, error: ImageGenError | None) -> Request | None:
 
     None where the other model would not take the same options.
     """
-    if not isinstance(error, ModelUnknown) or error.nearest is None or "model" in order.settings.origins:
+    if not isinstance(error, ModelUnknown) or error.nearest is None or order.settings.is_model_chosen:
         return None
     try:
         request = with_model(order.request, error.nearest)

@@ -9,15 +9,16 @@ httpx is loaded, and only then.
 import os
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, cast
 
 from tui import __version__
 from tui.domain.proxy import ProxyAddress, is_loopback
 
-__all__ = ["httpx", "load_network", "open_client"]
+__all__ = ["Start", "causes", "httpx", "load_network", "open_client", "read_start"]
 
 _COMMAND: Final = "httpx._main"
 _ASYNC_HALF: Final = "anyio._backends._asyncio"
@@ -60,6 +61,44 @@ def open_client(
         follow_redirects=False,
         verify=_trust(address, here=here),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The beginning of an answer: status, headers that are found in any case, the bytes that were read.
+
+    ``whole`` is false where there were more.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    whole: bool
+
+
+async def read_start(client: httpx.AsyncClient, url: httpx.URL | str, headers: Mapping[str, str], limit: int) -> Start:
+    """The answer to one GET, at most ``limit`` bytes of its body. Raises what httpx does where none comes."""
+    body = bytearray()
+    async with client.stream("GET", url, headers=headers) as response:
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > limit:
+                break
+    return Start(response.status_code, response.headers, bytes(body[:limit]), whole=len(body) <= limit)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """``error`` and what led to it, the members of groups included: several addresses may have been tried."""
+    seen: set[int] = set()
+    waiting: list[BaseException] = [error]
+    while waiting:
+        each = waiting.pop(0)
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+        waiting += [cause for cause in (each.__cause__, each.__context__) if cause is not None]
 
 
 def load_network() -> None:

@@ -98,6 +98,11 @@ class Settings:
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @property
+    def is_model_chosen(self) -> bool:
+        """Whether a person named the model; the usual one may give way to another."""
+        return "model" in self.origins
+
+    @property
     def reply_limit(self) -> int:
         """The largest reply that is taken, in bytes."""
         return self.reply_limit_mb * 1024 * 1024

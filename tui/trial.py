@@ -28,7 +28,7 @@ async def try_once(settings: Settings, address: ProxyAddress, health: ProxyHealt
     if not health.answers:
         return Finding(_NAME, "not sent: no proxy answers")
     model = served_as(settings.model, health.models or ()) or settings.model
-    if model not in (health.models or (model,)) and "model" not in settings.origins:
+    if model not in (health.models or (model,)) and not settings.is_model_chosen:
         model = nearest_served(model, health.models or ()) or model
     sizes = find_model(model).sizes
     size = sizes[0] if sizes else DEFAULT_IMAGE_SIZE

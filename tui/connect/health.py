@@ -100,24 +100,20 @@ async def _look_around(client: "httpx.AsyncClient", address: ProxyAddress, timeo
 
 async def _ask(client: "httpx.AsyncClient", url: str, headers: dict[str, str], seconds: float) -> _Answer:
     """The answer to one GET, of which at most 8 MiB are read; ``fault`` where none came within ``seconds``."""
-    from tui.network import httpx
+    from tui.network import httpx, read_start
 
-    body = bytearray()
     try:
-        async with asyncio.timeout(seconds), client.stream("GET", url, headers=headers) as response:
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > _BODY_LIMIT:
-                    return _Answer(response.status_code, headers=response.headers)
+        async with asyncio.timeout(seconds):
+            start = await read_start(client, url, headers, _BODY_LIMIT)
     except (TimeoutError, httpx.TransportError, httpx.DecodingError) as error:
         return _Answer(fault=error)
-    data = bytes(body)
+    if not start.whole:
+        return _Answer(start.status, headers=start.headers)
+    data = start.body
     value = _parse(data) if len(data) <= _SMALL_JSON else await asyncio.to_thread(_parse, data)
     title = _TITLE.search(data[:_TITLE_WITHIN])
-    words = title[1].decode("utf-8", "replace") if title else response.headers.get("server", "")
-    return _Answer(
-        response.status_code, value, response.headers, _PAGE.match(data) is not None, title=one_line(words, 40)
-    )
+    words = title[1].decode("utf-8", "replace") if title else start.headers.get("server", "")
+    return _Answer(start.status, value, start.headers, _PAGE.match(data) is not None, title=one_line(words, 40))
 
 
 def _parse(body: bytes) -> Any:

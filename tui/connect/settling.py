@@ -10,7 +10,7 @@ from tui.connect.ccs_files import Place
 from tui.domain.proxy import ProxyAddress
 
 if TYPE_CHECKING:
-    import httpx
+    from tui.network import Start
 
 PATIENCE: Final = 3.0
 """Seconds for all candidates together."""
@@ -71,7 +71,7 @@ def _by_address(candidates: Sequence[ProxyAddress]) -> list[list[ProxyAddress]]:
 
 async def _first_taken(keys: Sequence[ProxyAddress], answering: list[ProxyAddress]) -> ProxyAddress | None:
     """The first of ``keys``, all for one address, that its proxy takes; one that answers only is noted."""
-    from tui.network import httpx, open_client
+    from tui.network import httpx, open_client, read_start
 
     try:
         client = await asyncio.to_thread(open_client, keys[0], timeout=_PATIENCE_OF_ONE)
@@ -81,9 +81,11 @@ async def _first_taken(keys: Sequence[ProxyAddress], answering: list[ProxyAddres
     try:
         async with client, asyncio.timeout(_PATIENCE_OF_ONE):
             for address in keys:
-                status, body = await _models(client, address)
+                headers = {"Authorization": f"Bearer {address.key.reveal()}"}
+                start = await read_start(client, f"{address.url}/v1/models", headers, _LONGEST)
+                status = start.status
                 if status == 200:
-                    return address if _is_model_list(body) else None
+                    return address if _is_model_list(start) else None
                 if status in (403, 429) or status == _REFUSED or status >= 500:
                     answering.append(address)
                 if status != _REFUSED:
@@ -93,23 +95,11 @@ async def _first_taken(keys: Sequence[ProxyAddress], answering: list[ProxyAddres
     return None
 
 
-async def _models(client: "httpx.AsyncClient", address: ProxyAddress) -> tuple[int, bytes]:
-    """Status and beginning of the answer to ``GET /v1/models``."""
-    body = bytearray()
-    headers = {"Authorization": f"Bearer {address.key.reveal()}"}
-    async with client.stream("GET", f"{address.url}/v1/models", headers=headers) as response:
-        async for piece in response.aiter_bytes():
-            body += piece
-            if len(body) >= _LONGEST:
-                break
-        return response.status_code, bytes(body)
-
-
-def _is_model_list(body: bytes) -> bool:
-    if len(body) >= _LONGEST:
-        return body.lstrip().startswith(b"{") and b'"data"' in body
+def _is_model_list(start: "Start") -> bool:
+    if not start.whole:
+        return start.body.lstrip().startswith(b"{") and b'"data"' in start.body
     try:
-        value = json.loads(body)
+        value = json.loads(start.body)
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and isinstance(value.get("data"), list)

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from tui.domain.accounts import LOGIN_COMMAND
@@ -103,11 +103,11 @@ def another_server(address: ProxyAddress, title: str, *, is_page: bool) -> str:
 
 def connect_trouble(address: ProxyAddress, error: Exception) -> str:
     """For a connection that gave no answer at all."""
-    from tui.network import httpx
+    from tui.network import causes, httpx
 
     label = one_line(address.label)
-    causes = list(_causes(error))
-    for cause in causes:
+    chain = list(causes(error))
+    for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = one_line(cause.verify_message or str(cause), 80)
             return f"The certificate of {label} is not trusted: {why}. If it is yours: --insecure."
@@ -116,15 +116,8 @@ def connect_trouble(address: ProxyAddress, error: Exception) -> str:
                 f"No secure connection to {label}: {one_line(str(error), 120)}. "
                 "Check whether the address begins with http:// or https://."
             )
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
+    if any(isinstance(cause, socket.gaierror) for cause in chain):
         return f"There is no host called {label}. {ADDRESS_HINT}"
     if isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.DecodingError)):
         return f"What listens at {label} does not answer as a proxy does. {ADDRESS_HINT}"
     return f"Nothing answers at {label}. {START_HINT}"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__

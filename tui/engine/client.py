@@ -13,7 +13,6 @@ from tui.domain.request import Request
 from tui.engine.answer import Answer
 from tui.engine.faults import TRACE_HEADER, tell_page
 from tui.engine.hearing import EarlyWords, Sending
-from tui.engine.http import httpx, open_client
 from tui.engine.network import CONNECT_SECONDS, connection_fault, may_pass
 from tui.engine.said import clean_words
 from tui.engine.secrecy import Cover
@@ -21,6 +20,7 @@ from tui.engine.served import Answered, Asking, fault_told, tell_refusal_from_lo
 from tui.engine.spool import Spool
 from tui.engine.verdict import reply_from_answer
 from tui.engine.wire import Payload, ReplyReader
+from tui.network import httpx, open_client
 
 _PAUSES: Final = (0.1, 0.3)
 """Seconds before the second and third try to connect. What may have been received is never sent again."""

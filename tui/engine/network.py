@@ -2,12 +2,11 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
 from typing import Final
 
 from tui.domain.errors import CannotConnect
-from tui.engine.http import httpx
 from tui.engine.said import clean_words
+from tui.network import causes, httpx
 
 CONNECT_SECONDS: Final = 5.0
 
@@ -25,15 +24,15 @@ _OTHER_HINT: Final = "Something else listens there: give the proxy's own address
 
 def may_pass(error: Exception) -> bool:
     """Whether connecting again in a moment can go better: nobody listened, the network was away."""
-    causes = list(_causes(error))
+    chain = list(causes(error))
     return isinstance(error, httpx.ConnectError) and not any(
-        isinstance(cause, ssl.SSLError | socket.gaierror) for cause in causes
+        isinstance(cause, ssl.SSLError | socket.gaierror) for cause in chain
     )
 
 
 def connection_fault(error: Exception, label: str) -> CannotConnect:
     """The error for ``error``, which ended the talk with the proxy at ``label`` before it answered."""
-    causes = list(_causes(error))
+    chain = list(causes(error))
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return CannotConnect(f"{label}: {clean_words(str(error))}", hint=_PLACE_HINT, retryable=False)
     if isinstance(error, httpx.ConnectTimeout):
@@ -41,7 +40,7 @@ def connection_fault(error: Exception, label: str) -> CannotConnect:
     if isinstance(error, httpx.ProxyError):
         return CannotConnect(f"{label}: {clean_words(str(error))}", hint="Look at HTTP_PROXY and HTTPS_PROXY.")
     if isinstance(error, httpx.ConnectError):
-        return _no_connection(error, causes, label)
+        return _no_connection(error, chain, label)
     words = clean_words(str(error)) or "the connection was lost"
     if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in words:
         title = "What answers there does not speak HTTP"
@@ -49,8 +48,8 @@ def connection_fault(error: Exception, label: str) -> CannotConnect:
     return CannotConnect(f"{label}: {words}", title="The connection was lost before an answer", hint=_LOST_HINT)
 
 
-def _no_connection(error: Exception, causes: list[BaseException], label: str) -> CannotConnect:
-    for cause in causes:
+def _no_connection(error: Exception, chain: list[BaseException], label: str) -> CannotConnect:
+    for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return CannotConnect(f"{label}: {cause.verify_message}", hint=_TRUST_HINT, retryable=False)
         if isinstance(cause, ssl.SSLError):
@@ -58,22 +57,8 @@ def _no_connection(error: Exception, causes: list[BaseException], label: str) ->
             return CannotConnect(words, hint=_PLAIN_HINT, retryable=False)
         if isinstance(cause, socket.gaierror):
             return CannotConnect(f"{label}: there is no such name ({cause.strerror}).", hint=_PLACE_HINT)
-    spoken = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    spoken = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
     words = spoken[-1] if spoken else clean_words(str(error))
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+    if any(isinstance(cause, ConnectionRefusedError) for cause in chain):
         words = "nothing listens there."
     return CannotConnect(f"{label}: {words}")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """``error`` and what led to it, the members of groups included: several addresses may have been tried."""
-    seen: set[int] = set()
-    waiting: list[BaseException] = [error]
-    while waiting:
-        each = waiting.pop(0)
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        yield each
-        waiting += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
-        waiting += [cause for cause in (each.__cause__, each.__context__) if cause is not None]

@@ -17,7 +17,7 @@ from tui.domain.accounts import LOGIN_COMMAND
 from tui.domain.errors import CannotConnect, ImageGenError, ModelUnknown, NoAccount
 from tui.domain.served import nearest_served
 from tui.engine.faults import PROVIDER, PROXY, fault_from_response
-from tui.engine.http import httpx
+from tui.network import httpx, read_start
 
 _PATIENCE: Final = 3.0
 """Seconds the list may take; without it the first answer stands."""
@@ -117,13 +117,9 @@ async def _look(asking: Asking) -> Answered | None:
     """The answer to the question for the models, its body up to 256 KiB; None where none comes."""
     address = httpx.URL(f"{asking.url}/v1/models").copy_with(userinfo=b"")
     headers = {"Authorization": f"Bearer {asking.key}"}
-    body = bytearray()
     try:
-        async with asyncio.timeout(_PATIENCE), asking.http.stream("GET", address, headers=headers) as response:
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > _SHORT:
-                    break
+        async with asyncio.timeout(_PATIENCE):
+            start = await read_start(asking.http, address, headers, _SHORT)
     except (TimeoutError, httpx.TransportError, httpx.DecodingError):
         return None
-    return Answered(response.status_code, response.headers, bytes(body[:_SHORT]))
+    return Answered(start.status, start.headers, start.body)

@@ -10,10 +10,7 @@ import contextlib
 import ctypes
 import io
 import stat
-import struct
 import threading
-import warnings
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
@@ -21,7 +18,6 @@ from typing import IO, BinaryIO, Final, cast
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
-    ExifTags,
     GifImagePlugin,
     Image,
     ImageCms,
@@ -43,6 +39,7 @@ from tui.imaging.picture import (
     fitted,
     never_stale,
 )
+from tui.pillow import DAMAGE, orientation_of, turned, with_samples
 
 FORMATS: Final = tuple(
     str(plugin.format)
@@ -61,39 +58,11 @@ FORMATS: Final = tuple(
 MAX_SIDE: Final = 8192
 """No box is taken wider or higher: no terminal shows more."""
 
-_DAMAGE: Final = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    EOFError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow's decoders raise on damaged bytes; seen by feeding them cut and altered files."""
-
 _BIG_PIXELS: Final = 4_000_000
 _big_one = threading.Lock()
 
 _M_MMAP_THRESHOLD: Final = -3
 _MMAP_THRESHOLD: Final = 256 * 1024
-
-_TURNS: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""EXIF 2.3 tag 0x0112: what makes each orientation upright."""
 
 _NOT_A_PICTURE: Final = "This file is not a picture that can be shown."
 _DAMAGED: Final = "The picture is damaged or ends too early."
@@ -120,9 +89,7 @@ def prepare(
             upright = fitted(info.width, info.height, box, pixel_aspect)
             size = upright[::-1] if orientation >= 5 else upright
             small = _scaled(image, size, stale)
-        if orientation in _TURNS:
-            small = small.transpose(_TURNS[orientation])
-        flat = _flattened(small, image.info.get("icc_profile"), background)
+        flat = _flattened(turned(small, orientation), image.info.get("icc_profile"), background)
     return PreparedPicture(flat, info)
 
 
@@ -186,7 +153,7 @@ def _opened(path: Path, stale: IsStale) -> Iterator[Image.Image]:
                 yield image
         except UnidentifiedImageError as error:
             raise PictureError(_NOT_A_PICTURE) from error
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise PictureError(_DAMAGED) from error
 
 
@@ -198,22 +165,13 @@ def _look(image: Image.Image) -> tuple[PictureInfo, int]:
     if width * height > MAX_PIXELS:
         limit = MAX_PIXELS // 1_000_000
         raise PictureError(f"The picture says it is {width}×{height}; over {limit} megapixels none is decoded.")
-    orientation = _orientation(image)
+    orientation = orientation_of(image)
     if orientation >= 5:
         width, height = height, width
     # A JPEG with several pictures inside (MPO) is a camera's habit, not an animation.
     animated = image.format != "MPO" and bool(getattr(image, "is_animated", False))
     mime = "image/jpeg" if image.format == "MPO" else Image.MIME.get(image.format or "", "")
     return PictureInfo(width, height, mime, animated, image.has_transparency_data), orientation
-
-
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 where the file says none."""
-    if image.format == "PNG" and "exif" not in image.info:
-        # Pillow would decode the whole picture to look for it behind the pixels.
-        return 1
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    return orientation if orientation in _TURNS else 1
 
 
 def _scaled(image: Image.Image, size: tuple[int, int], stale: IsStale) -> Image.Image:
@@ -223,30 +181,11 @@ def _scaled(image: Image.Image, size: tuple[int, int], stale: IsStale) -> Image.
     image.load()
     if stale():
         raise Stale
-    plain = _with_samples(image)
+    plain = with_samples(image)
     if plain.size == size:
         return plain.copy() if plain is image else plain
     # Averaging first by whole numbers costs a third of a full Lanczos and cannot be told from it.
     return plain.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.5)
-
-
-def _with_samples(image: Image.Image) -> Image.Image:
-    """The same picture in a mode that can be averaged: L, LA, RGB, RGBA, CMYK, LAB or YCbCr."""
-    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "LAB", "YCbCr") and "transparency" not in image.info:
-        return image
-    if image.mode.startswith("I;16"):
-        # Pillow would cut 16 bits at 255; the upper byte is the picture.
-        return image.point(lambda sample: sample * (1 / 256)).convert("L")
-    if image.mode in ("I", "F"):
-        return _stretched(image)
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
-
-
-def _stretched(image: Image.Image) -> Image.Image:
-    """Grey of 32 bits, its darkest sample black and its lightest white."""
-    low, high = (float(sample) for sample in cast("tuple[float, float]", image.getextrema()))
-    scale = 255 / ((high - low) or 1.0)
-    return image.point(lambda sample: sample * scale + (-low * scale)).convert("L")
 
 
 def _flattened(image: Image.Image, profile: object, background: Colour) -> Image.Image:
@@ -272,8 +211,4 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return image if converted is None else converted
 
 
-# What Pillow has to say about damaged files would be written over the screen.
-warnings.filterwarnings("ignore", module=r"PIL\.")
-# Pillow's own limit warns at 89 megapixels and cannot be set for one picture; ours is asked in _look.
-Image.MAX_IMAGE_PIXELS = None
 keep_memory_flat()

@@ -8,21 +8,19 @@ import contextlib
 import importlib
 import io
 import math
-import struct
 import threading
-import warnings
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from tui.domain import picture
 from tui.domain.errors import InvalidRequest
 from tui.library.reference_encoding import MOST_BYTES, encode, scaled
 from tui.library.references import NAME_ANOTHER
+from tui.pillow import DAMAGE, orientation_of, turned, with_samples
 
 MOST_PIXELS: Final = 25_000_000
 """More than the largest picture a model gives (12288×1536), and what most cameras make."""
@@ -36,21 +34,6 @@ _FORMATS: Final = (
 )
 _TAKEN: Final = ("image/png", "image/jpeg", "image/webp")
 _TAKEN_MODES: Final = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
-_DAMAGE: Final = (
-    *(OSError, SyntaxError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError),
-    *(EOFError, MemoryError, RuntimeError, struct.error, zlib.error),
-)
-"""What Pillow's readers raise on damaged bytes; seen by feeding them cut and altered files."""
-_TURNS: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""EXIF 2.3 tag 0x0112: what makes each orientation upright."""
 
 _one_at_a_time: Final = threading.Lock()
 """A decoded picture takes up to a gigabyte; a dozen chosen at once wait for each other."""
@@ -81,7 +64,7 @@ def look(path: Path) -> Source:
         return _heic_as_it_is(path, facts)
     with _opened(path, is_picture=facts is not None) as image:
         _check_pixels(path, *image.size)
-        orientation = _orientation(image)
+        orientation = orientation_of(image)
         width, height = image.size if orientation < 5 else image.size[::-1]
         mime = facts.mime if facts is not None else Image.MIME.get(image.format or "", "image/x-unknown")
         fits = path.stat().st_size <= MOST_BYTES and width * height <= MOST_PIXELS
@@ -132,7 +115,7 @@ def _opened(path: Path, *, is_picture: bool = True) -> Iterator[Image.Image]:
         try:
             with Image.open(stream, formats=formats) as image:
                 yield image
-        except _DAMAGE as problem:
+        except DAMAGE as problem:
             if isinstance(problem, UnidentifiedImageError) and not is_picture:
                 raise InvalidRequest(f"{path.name} is not a picture.", hint=NAME_ANOTHER) from problem
             raise InvalidRequest(
@@ -161,15 +144,6 @@ def _has_more(path: Path, image: Image.Image, mime: str) -> bool:
     return bool(getattr(image, "is_animated", False))
 
 
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 where the header says none."""
-    if image.format == "PNG" and "exif" not in image.info:
-        # Pillow would decode the whole picture to look for it behind the pixels.
-        return 1
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    return orientation if orientation in _TURNS else 1
-
-
 def _upright(image: Image.Image) -> Image.Image:
     """Decoded, at most MOST_PIXELS, turned upright, in sRGB: L, RGB, LA or RGBA."""
     if image.mode in ("RGB", "L") and image.width * image.height > MOST_PIXELS:
@@ -177,28 +151,14 @@ def _upright(image: Image.Image) -> Image.Image:
         image.draft(image.mode, (round(image.width * factor), round(image.height * factor)))
     image.load()
     # Read only now: Pillow turns some types (TIFF) upright by itself while it loads them.
-    orientation = _orientation(image)
+    orientation = orientation_of(image)
     profile = image.info.get("icc_profile")
-    plain = scaled(_with_samples(image), MOST_PIXELS)
+    plain = scaled(with_samples(image), MOST_PIXELS)
     alpha = plain.getchannel("A") if "A" in plain.getbands() and plain.mode in ("LA", "RGBA") else None
     flat = _in_srgb(plain.convert(plain.mode.removesuffix("A")) if alpha is not None else plain, profile)
     if alpha is not None and cast("tuple[float, float]", alpha.getextrema())[0] < 255:
         flat.putalpha(alpha)
-    return flat.transpose(_TURNS[orientation]) if orientation in _TURNS else flat
-
-
-def _with_samples(image: Image.Image) -> Image.Image:
-    """The same picture with 8 bits a channel, its palette resolved."""
-    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "LAB", "YCbCr") and "transparency" not in image.info:
-        return image
-    if image.mode.startswith("I;16"):
-        # Pillow would cut 16 bits at 255; the upper byte is the picture.
-        return image.point(lambda sample: sample * (1 / 256)).convert("L")
-    if image.mode in ("I", "F"):
-        low, high = (float(sample) for sample in cast("tuple[float, float]", image.getextrema()))
-        scale = 255 / ((high - low) or 1.0)
-        return image.point(lambda sample: sample * scale + (-low * scale)).convert("L")
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return turned(flat, orientation)
 
 
 def _in_srgb(image: Image.Image, profile: object) -> Image.Image:
@@ -216,9 +176,3 @@ def _in_srgb(image: Image.Image, profile: object) -> Image.Image:
                 converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
     flat = converted if converted is not None else image
     return flat if flat.mode in ("L", "RGB") else flat.convert("RGB")
-
-
-# What Pillow has to say about damaged files would be written over the screen.
-warnings.filterwarnings("ignore", module=r"PIL\.")
-# Pillow's own limit warns at 89 megapixels and cannot be set for one picture; ours is asked in _check_pixels.
-Image.MAX_IMAGE_PIXELS = None

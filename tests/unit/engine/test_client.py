@@ -28,7 +28,7 @@ from tui.domain.errors import (
 from tui.domain.proxy import ProxyAddress, Secret, is_loopback
 from tui.domain.request import Reference, Request
 from tui.engine.client import Client
-from tui.engine.http import httpx
+from tui.network import httpx
 
 Make = Callable[..., Client]
 FOX = Request("a red fox")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.engine.faults import fault_from_error_object, fault_from_response
-from tui.engine.http import httpx
 from tui.engine.said import MAX_WORDS, clean_words
+from tui.network import httpx
 
 TRACE = {"X-CPA-TRACE-ID": "20261122-1"}
 

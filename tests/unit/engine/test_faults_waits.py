@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.engine.http import httpx
 from tui.engine.waits import go_seconds, told_wait
+from tui.network import httpx
 
 NOTHING = httpx.Headers()
 LONGEST = 10**9

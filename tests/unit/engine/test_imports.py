@@ -7,7 +7,7 @@ import sys
 PROGRAM = """
 import json, sys
 import tui.engine.client, tui.engine.studio
-from tui.engine.http import httpx
+from tui.network import httpx
 {then}
 print(json.dumps({{"modules": sorted(sys.modules), "main": callable(httpx.main)}}))
 """
@@ -31,5 +31,5 @@ def test_httpx_stays_whole_for_everybody_else() -> None:
 
 
 def test_httpx_loaded_before_us_is_taken_as_it_is() -> None:
-    program = "import httpx\nmain = httpx.main\nfrom tui.engine.http import httpx as ours\nassert ours.main is main"
+    program = "import httpx\nmain = httpx.main\nfrom tui.network import httpx as ours\nassert ours.main is main"
     subprocess.run([sys.executable, "-c", program], check=True)
