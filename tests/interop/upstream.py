@@ -13,10 +13,10 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from PIL import Image
+from support.listener import Listener, close
 
 JSON: Final = "application/json; charset=UTF-8"
 MODEL: Final = "gemini-3-pro-image-preview"
@@ -107,15 +107,13 @@ class Take:
         return self.calls[0]
 
 
-class Upstream:
+class Upstream(Listener):
     """Answers what it was told to; ``url`` is its address without a path."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._takes: dict[str, Take] = {}
         self._numbers = itertools.count(1)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._talks: list[socket.socket] = []
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.strays: list[Call] = []
 
     def will(self, *answers: Answer, prompt: str = "") -> Take:
@@ -124,35 +122,13 @@ class Upstream:
         self._takes[take.prompt] = take
         return take
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for talk in [self._listener, *self._talks]:
-            _close(talk)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                talk, _ = self._listener.accept()
-            except OSError:
-                return
-            self._talks.append(talk)
-            threading.Thread(target=self._serve, args=(talk,), daemon=True).start()
-
-    def _serve(self, talk: socket.socket) -> None:
+    def _talk(self, talk: socket.socket) -> None:
         try:
             call = _read_call(talk)
             if call is not None:
                 self._answer(talk, call)
-        except OSError:
-            # The caller left, or the test is over.
-            return
         finally:
-            _close(talk)
+            close(talk)
 
     def _answer(self, talk: socket.socket, call: Call) -> None:
         take = next((self._takes[text] for text in call.texts if text in self._takes), None)
@@ -220,16 +196,6 @@ def _hear_leaving(talk: socket.socket, call: Call) -> None:
         call.left_at = time.monotonic()
     call.left_at = call.left_at or time.monotonic()
     call.left.set()
-
-
-def _close(talk: socket.socket) -> None:
-    try:
-        talk.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        # The other end was faster.
-        return
-    finally:
-        talk.close()
 
 
 def painted(kind: str = "PNG", size: tuple[int, int] = (64, 36), shade: int = 90) -> bytes:

@@ -4,18 +4,17 @@ import base64
 import html
 import json
 import socket
-import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import quote
 
 from support.deliveries import png
+from support.listener import Listener
 
 MODELS: Final = ("gemini-3-pro-image-preview", "gemini-3.1-flash-image")
 
 
-class EchoProxy:
+class EchoProxy(Listener):
     """The end of a prompt says what it does: ``echo:page`` … (the names of ``_SCENES``); others get a picture.
 
     ``requests`` are the bytes of each request, whole. ``elsewhere`` is where ``echo:redirect`` leads.
@@ -23,47 +22,23 @@ class EchoProxy:
     """
 
     def __init__(self, *, elsewhere: str = "", refuses: Callable[[str], bool] = lambda key: False) -> None:
+        super().__init__()
         self.requests: list[bytes] = []
         self._elsewhere = elsewhere
         self._refuses = refuses
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
 
     @property
     def heard(self) -> bytes:
         """Everything that came."""
         return b"\n".join(self.requests)
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                talk, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(talk,), daemon=True).start()
-
-    def _serve(self, talk: socket.socket) -> None:
+    def _talk(self, talk: socket.socket) -> None:
         with talk, talk.makefile("rb") as stream:
-            try:
-                while head := _read_head(stream.readline):
-                    length = next((int(line[15:]) for line in head if line.lower().startswith(b"content-length:")), 0)
-                    body = stream.read(length)
-                    self.requests.append(b"".join(head) + body)
-                    talk.sendall(self._answer(head, body))
-            except OSError:
-                # A client that was told to go elsewhere has gone.
-                return
+            while head := _read_head(stream.readline):
+                length = next((int(line[15:]) for line in head if line.lower().startswith(b"content-length:")), 0)
+                body = stream.read(length)
+                self.requests.append(b"".join(head) + body)
+                talk.sendall(self._answer(head, body))
 
     def _answer(self, head: list[bytes], body: bytes) -> bytes:
         path = head[0].split()[1].decode()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from support.replay_server import KEY, Exchange, recorded
+from support.replay_server import KEY, Exchange, read_request, recorded
 
 from tui.domain.proxy import ProxyAddress, Secret
 
@@ -90,12 +90,9 @@ class PathServer:
             writer.close()
 
     async def _take_turn(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        line, *fields = head.rstrip().split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in fields)}
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        path = line.split()[1]
-        self.asked.append(Asked(path, headers, body))
+        request = await read_request(reader)
+        path, headers = request.line.split()[1], request.headers
+        self.asked.append(Asked(path, headers, request.body))
         answer = self.answers.get(path, MISSING)
         is_refused = self.key is not None and headers.get("authorization") != f"Bearer {self.key}"
         if path == LIST and is_refused and answer.status == 200:

@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from support.listener import Listener
 
 KEY = "sk-raw-0123456789-never-shown"
 _PIECE = 64 * 1024
@@ -26,7 +27,7 @@ class Asked:
     left_at: float = 0.0
 
 
-class RawProxy:
+class RawProxy(Listener):
     """Gives every POST the same answer: ``body`` with ``status``, or silence where ``body`` is None.
 
     With ``mute`` it accepts connections and never says a word, not even about its models. ``seconds`` is how
@@ -43,55 +44,19 @@ class RawProxy:
         seconds: float = 0.0,
         events: bytes = b"",
     ) -> None:
+        super().__init__()
         self.asked: list[Asked] = []
-        self.connections = 0
         self._body = body
         self._status = status
         self._mute = mute
         self._seconds = seconds
         self._events = events
         self._models = json.dumps({"object": "list", "data": [{"id": name, "object": "model"} for name in models]})
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._talks: list[socket.socket] = []
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The command's flags for this proxy."""
         return ("--proxy", self.url, "--api-key", KEY)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for talk in [self._listener, *self._talks]:
-            try:
-                talk.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                # The other end was faster.
-                continue
-            finally:
-                talk.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                talk, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._talks.append(talk)
-            threading.Thread(target=self._serve, args=(talk,), daemon=True).start()
-
-    def _serve(self, talk: socket.socket) -> None:
-        try:
-            self._talk(talk)
-        except OSError:
-            # Closed by our own end of the test, or by a client that was killed.
-            return
 
     def _talk(self, talk: socket.socket) -> None:
         stream = talk.makefile("rb")

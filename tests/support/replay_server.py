@@ -137,7 +137,7 @@ class ReplayServer:
 
     async def _take_turn(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Read a request and answer it; whether the connection stays open for the next."""
-        request = await _read_request(reader)
+        request = await read_request(reader)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         self.requests.append(request)
         self.arrived.set()
@@ -168,7 +168,8 @@ class ReplayServer:
         await writer.drain()
 
 
-async def _read_request(reader: asyncio.StreamReader) -> Received:
+async def read_request(reader: asyncio.StreamReader) -> Received:
+    """The next request of a connection. Raises IncompleteReadError where none comes."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     line, *fields = head.rstrip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in fields)}

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from support.deliveries import png
+from support.full_library import FullLibrary
 from support.replay_server import Exchange, ReplayServer
 from support.waiting import wait_until
 
 from tui.domain.errors import DiskError, ImageGenError
 from tui.domain.generation import Generation
 from tui.domain.job import Job, JobState
-from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.client import Client
 from tui.engine.studio import Studio
@@ -42,15 +42,6 @@ class GatedLibrary(Library):
         self.saving.set()
         assert self.may_save.wait(20)
         return super().save(*arguments, **named)
-
-
-class FullLibrary(Library):
-    """A library without room: ``save`` brings the pictures to safety and says where."""
-
-    def save(self, request: Request, reply: Reply, **named: Any) -> Generation:
-        self.folder.mkdir(exist_ok=True)
-        kept = [image.path.rename(self.folder / f"kept-{place}") for place, image in enumerate(reply.images)]
-        raise DiskError("No space left on device", kept=kept)
 
 
 class Bench:

@@ -9,14 +9,12 @@ from typing import Any
 
 import pytest
 from support.deliveries import png
+from support.full_library import FullLibrary
 from support.replay_server import KEY, Exchange, ReplayServer
 from support.waiting import wait_until
 
-from tui.domain.errors import DiskError
-from tui.domain.generation import Generation
 from tui.domain.job import Job, JobState
 from tui.domain.proxy import ProxyAddress, Secret
-from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.engine.client import Client
 from tui.engine.retry import RetryPolicy
@@ -35,15 +33,6 @@ FAILED = Exchange.of({"error": {"message": "overloaded"}}, status=503)
 def limited(seconds: float, *, status: int = 429) -> Exchange:
     error = {"code": "model_cooldown", "message": "cooling down", "reset_seconds": seconds}
     return Exchange.of({"error": error}, status=status)
-
-
-class FullLibrary(Library):
-    """A library without room: ``save`` brings the pictures to safety and says where."""
-
-    def save(self, request: Request, reply: Reply, **named: Any) -> Generation:
-        self.folder.mkdir(exist_ok=True)
-        kept = [image.path.rename(self.folder / f"kept-{place}") for place, image in enumerate(reply.images)]
-        raise DiskError("No space left on device", kept=kept)
 
 
 class Clock:
