@@ -95,6 +95,8 @@ class TerminalDriver(LinuxDriver):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave, number)
+        # On the loop, as the others: it writes and waits for a thread, and the next one must not come in between.
+        loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
         self._sync_told = False
         if self._wire is not None:
             self._wire.open = True
