@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from tui.terminal.probe import TerminalFacts
-from tui.widgets import image_view
+from tui.widgets import pictures as every_picture
 from tui.widgets.image_view import ImageView
 
 
@@ -62,14 +62,14 @@ class Kitchen:
         self.made: list[str] = []
         self.given_up: list[str] = []
         self.held: dict[str, threading.Event] = {}
-        self._real = image_view.make
-        monkeypatch.setattr(image_view, "make", self._make)
+        self._real = every_picture.make
+        monkeypatch.setattr(every_picture, "make", self._make)
 
     def hold(self, name: str) -> threading.Event:
         self.held[name] = threading.Event()
         return self.held[name]
 
-    def _make(self, ask: image_view.Ask, stale) -> image_view.Made:
+    def _make(self, ask: every_picture.Ask, stale) -> every_picture.Made:
         name = ask.path.name
         self.made.append(name)
         if name in self.held:

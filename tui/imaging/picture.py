@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -65,6 +65,30 @@ class PreparedPicture:
     def animated(self) -> bool:
         """True when there are more frames than the one shown."""
         return self.info.animated
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A rectangle of a picture in its own upright pixels, from ``left``, ``top`` up to ``right``, ``bottom``."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Width in pixels of the picture."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Height in pixels of the picture."""
+        return self.bottom - self.top
+
+
+Look: TypeAlias = Literal["coarse", "first", "best"]
+"""How good a picture has to be: at once from its thumbnail, soon and small on the wire, or as good as it gets."""
 
 
 def never_stale() -> bool:

@@ -20,7 +20,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.imaging.marks import LIMIT
-from tui.imaging.picture import Colour, IsStale, PictureInfo
+from tui.imaging.picture import Colour, IsStale, Look, Part, PictureInfo
 from tui.terminal.blocks import Block
 from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A picture wanted in a box of ``columns`` × ``rows`` cells of ``cell`` pixels (width, height)."""
+    """A picture wanted in a box of ``columns`` × ``rows`` cells of ``cell`` pixels (width, height).
+
+    ``part`` is what of it is to fill the box, None for all of it in its own shape. ``frame`` counts from 0.
+    ``direct``: the terminal reads raw pixels from a file or from memory, so that they need not be made small.
+    """
 
     path: Path
     protocol: Protocol
@@ -45,6 +49,10 @@ class Ask:
     colours: ColorSystem = ColorSystem.TRUECOLOR
     sixel_limit: tuple[int, int] = (0, 0)
     sixel_colours: int = 0
+    look: Look = "first"
+    part: Part | None = None
+    frame: int = 0
+    direct: bool = False
 
 
 class Drawing(ABC):

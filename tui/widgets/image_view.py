@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
-from rich.color import ColorSystem
 from rich.segment import Segment
 from textual.content import Content
 from textual.events import Resize
@@ -18,21 +16,17 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from tui.domain.words import one_line
-from tui.imaging.cache import ByteCache
-from tui.imaging.picture import Colour, PictureError, PictureInfo, Stale
+from tui.imaging.picture import PictureError, PictureInfo, Stale
 from tui.terminal.blocks import NoRoom
-from tui.terminal.kitty_wire import KittyWire
-from tui.terminal.probe import Protocol, TerminalFacts
-from tui.terminal.sixel_wire import SixelWire
+from tui.terminal.probe import Protocol
 from tui.terminal.wire import wire_of
-from tui.widgets.drawing import Ask, Drawing, Made, make
+from tui.widgets.drawing import Ask, Drawing
+from tui.widgets.pictures import Pictures, background_of, pictures_of
 
 RESIZE_PAUSE: Final = 0.15
 """Seconds of rest after a resize before the picture is prepared again."""
 
-CACHE_BYTES: Final = 64 * 1024 * 1024
 _GROUP: Final = "image-view"
-_COLOURS: Final = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
 
 
 class ImageView(Widget):
@@ -49,9 +43,6 @@ class ImageView(Widget):
         height: 1fr;
     }
     """
-
-    cache: ClassVar[ByteCache[Made]] = ByteCache(CACHE_BYTES)
-    """Prepared pictures of all views together."""
 
     class Shown(Message):
         """The picture is on the screen."""
@@ -114,16 +105,11 @@ class ImageView(Widget):
     @property
     def protocol(self) -> Protocol:
         """How pictures are drawn here."""
-        protocol = self._facts.protocol
-        wire = wire_of(self.app)
-        if protocol == "kitty" and not isinstance(wire, KittyWire):
-            return "half"
-        return "half" if protocol == "sixel" and not isinstance(wire, SixelWire) else protocol
+        return self._pictures.protocol
 
     @property
-    def _facts(self) -> TerminalFacts:
-        facts = getattr(self.app, "terminal_facts", None)
-        return facts if isinstance(facts, TerminalFacts) else TerminalFacts()
+    def _pictures(self) -> Pictures:
+        return pictures_of(self.app)
 
     def show(self, path: Path | None) -> None:
         """Show ``path``, or nothing. What is shown already at this size is not prepared again."""
@@ -152,7 +138,7 @@ class ImageView(Widget):
     def notify_style_update(self) -> None:
         """Another theme: transparency, and what a cell has more than the picture, take its background."""
         super().notify_style_update()
-        if self._wanted is not None and self.is_attached and self._wanted.background != self._background():
+        if self._wanted is not None and self.is_attached and self._wanted.background != background_of(self):
             self._request()
 
     def on_mount(self) -> None:
@@ -214,13 +200,12 @@ class ImageView(Widget):
             return
         self._give_up()
         self._wanted = ask
-        made = self.cache.get(ask)
         self._stale = threading.Event()
         stale = self._stale
 
         async def bring() -> None:
             # A function and no coroutine: one given up before it begins would be a coroutine nobody awaited.
-            await self._bring(ask, made, stale)
+            await self._bring(ask, stale)
 
         _: Worker[None] = self.run_worker(bring, name="picture", group=_GROUP, exclusive=True)
 
@@ -228,40 +213,22 @@ class ImageView(Widget):
         width, height = self.size
         if self._path is None or not self.is_attached or width < 1 or height < 1:
             return None
-        facts, wire, protocol = self._facts, wire_of(self.app), self.protocol
-        cell = (wire.cell_size() if wire is not None else None) or (facts.cell_width, facts.cell_height)
-        if protocol == "sixel" and self.region.bottom >= self.app.size.height:
+        pictures = self._pictures
+        if pictures.protocol == "sixel" and self.region.bottom >= self.app.size.height:
             # A Sixel on the last line scrolls the whole screen.
             height = max(1, height - 1)
-        return Ask(
-            self._path,
-            protocol,
-            width,
-            height,
-            cell,
-            self._background(),
-            colours=_COLOURS.get(self.app.console.color_system or "", ColorSystem.TRUECOLOR),
-            sixel_limit=(facts.sixel_width, facts.sixel_height),
-            sixel_colours=facts.sixel_colours,
-        )
+        return pictures.ask(self, self._path, width, height)
 
-    def _background(self) -> Colour:
-        colour = self.background_colors[1]
-        return (colour.r, colour.g, colour.b)
-
-    async def _bring(self, ask: Ask, made: Made | None, stale: threading.Event) -> None:
+    async def _bring(self, ask: Ask, stale: threading.Event) -> None:
         """Prepare in a thread, place, switch in one frame."""
         try:
-            if made is None:
-                made = await asyncio.to_thread(make, ask, stale.is_set)
-                self.cache.put(ask, made, made.size)
+            made = await self._pictures.made(ask, stale.is_set)
+            drawing = await self._pictures.placed(made)
         except Stale:
             return
         except PictureError as error:
             self._fail(ask, error.words)
             return
-        try:
-            drawing = await made.place(wire_of(self.app))
         except NoRoom:
             self._fail(ask, "There are too many pictures on the screen to show this one.")
             return
