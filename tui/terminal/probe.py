@@ -18,18 +18,16 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, cast, get_args
+from typing import Final, cast, get_args
 
 from tui.terminal.answers import AnswerFilter
-from tui.terminal.early import Modes, unedited
+from tui.terminal.early import unedited
+from tui.terminal.facts import DEFAULT_CELL, LABELS, Protocol, TerminalFacts
 
-Protocol: TypeAlias = Literal["kitty", "sixel", "half", "symbols", "none"]
+__all__ = ["DEADLINE", "DEFAULT_CELL", "Protocol", "TerminalFacts", "cell_size", "probe"]
 
 DEADLINE: Final = 0.3
 """Seconds for all questions together."""
-
-DEFAULT_CELL: Final = (10, 20)
-"""Pixels of a cell where nobody tells: about the shape of most fonts."""
 
 _MUTE: Final = frozenset({"dumb", "unknown", "linux", "cons25", "vt100", "vt102"})
 """Values of TERM that would print a question instead of answering it."""
@@ -48,29 +46,6 @@ _TRUECOLOUR: Final = (
     "xterm(",
 )
 """How terminals begin their names (XTVERSION) that have taken 24-bit colours since before they had names."""
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalFacts:
-    """What was found out: how pictures are drawn, a cell in pixels, colours, and why so in one sentence.
-
-    ``leftover`` is what the person typed meanwhile, to be read before anything else. ``name`` is what the
-    terminal calls itself (XTVERSION). ``tmux`` is True when Kitty pictures have to be wrapped for tmux. The
-    Sixel limits are 0 where the terminal did not tell. ``modes`` are the terminal's own, to be given back.
-    """
-
-    protocol: Protocol = "half"
-    cell_width: int = DEFAULT_CELL[0]
-    cell_height: int = DEFAULT_CELL[1]
-    truecolor: bool = False
-    why: str = ""
-    leftover: bytes = b""
-    name: str = ""
-    tmux: bool = False
-    sixel_width: int = 0
-    sixel_height: int = 0
-    sixel_colours: int = 0
-    modes: Modes | None = None
 
 
 @dataclass(slots=True)
@@ -219,34 +194,25 @@ def _raw(descriptor: int) -> Iterator[None]:
 def _chosen(wish: str, heard: _Heard, environ: Mapping[str, str], silence: str | None) -> tuple[Protocol, str]:
     """The protocol and the sentence that says why."""
     if wish in get_args(Protocol):
-        return cast("Protocol", wish), f"{_LABELS[cast('Protocol', wish)]}, because the setting says so."
+        return cast("Protocol", wish), f"{LABELS[cast('Protocol', wish)]}, because the setting says so."
     if wish != "auto":
         known = ", ".join(("auto", *get_args(Protocol)))
-        return "half", f"{_LABELS['half']}, because “{wish}” is none of {known}."
+        return "half", f"{LABELS['half']}, because “{wish}” is none of {known}."
     if silence is not None:
-        return "half", f"{_LABELS['half']}, because {silence}."
+        return "half", f"{LABELS['half']}, because {silence}."
     who = _printable(heard.name) or "the terminal"
     if heard.kitty and _knows_placeholders(heard, environ):
-        return "kitty", f"{_LABELS['kitty']}, because {who} answered that it draws them."
+        return "kitty", f"{LABELS['kitty']}, because {who} answered that it draws them."
     if heard.sixel:
-        return "sixel", f"{_LABELS['sixel']}, because {who} answered that it draws them."
+        return "sixel", f"{LABELS['sixel']}, because {who} answered that it draws them."
     if heard.kitty:
-        return "half", f"{_LABELS['half']}, because {who} is not known to place Kitty pictures in text."
+        return "half", f"{LABELS['half']}, because {who} is not known to place Kitty pictures in text."
     if heard.done:
         return (
             "half",
-            f"{_LABELS['half']}, because {who} says it draws no pictures.",
+            f"{LABELS['half']}, because {who} says it draws no pictures.",
         )
-    return "half", f"{_LABELS['half']}, because the terminal did not answer in time."
-
-
-_LABELS: Final[dict[Protocol, str]] = {
-    "kitty": "Kitty pictures",
-    "sixel": "Sixel pictures",
-    "half": "Half blocks",
-    "symbols": "Block symbols",
-    "none": "No pictures",
-}
+    return "half", f"{LABELS['half']}, because the terminal did not answer in time."
 
 
 def _knows_placeholders(heard: _Heard, environ: Mapping[str, str]) -> bool:
