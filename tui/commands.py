@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from textual.binding import Binding, BindingType
 
-Place = Literal["app", "prompt", "options", "history", "preview", "jobs"]
+Place = Literal["app", "prompt", "options", "history", "preview", "jobs", "grid"]
 
 PLACE_TITLES: Final[dict[Place, str]] = {
     "app": "Everywhere",
@@ -15,7 +15,12 @@ PLACE_TITLES: Final[dict[Place, str]] = {
     "preview": "Preview",
     "jobs": "Jobs",
     "options": "Options",
+    "grid": "Grid",
 }
+
+
+COVERING: Final[frozenset[Place]] = frozenset(("grid",))
+"""Places that cover the panes: their commands work, and are found in the palette, only while they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,9 @@ _KEY_WORDS: Final = {
     "left": "←",
     "right": "→",
     "slash": "/",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "home": "Home",
@@ -177,6 +185,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("restore", "Undo", "Bring back the last trashed", ("u",), "history", "restore", "undo"),
     Command("edit", "Edit from this", "Start from this picture", ("e",), "history", "edit", "edit"),
     Command("zoom", "Zoom", "Fill the screen with the picture", ("z",), "history", "zoom", "zoom"),
+    Command("grid", "Grid", "Small pictures filling the screen", ("v",), "history", "grid", "grid"),
     Command("compare", "Compare", "Two pictures side by side", ("c",), "history", "compare", "compare"),
     Command("mark", "Mark", "Mark for comparing or the trash", ("space",), "history", "mark", "mark"),
     Command("copy", "Copy prompt", "Put the prompt on the clipboard", ("y",), "history", "copy", "copy"),
@@ -191,6 +200,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("preview_next", "Older picture", "Show the next row's picture", ("j", "down"), "preview", "step(1)"),
     Command("preview_previous", "Newer picture", "Show the row before", ("k", "up"), "preview", "step(-1)"),
     Command("preview_zoom", "Zoom", "Fill the screen", ("z", "enter"), "preview", "zoom", "zoom", False),
+    Command("preview_grid", "Grid", "Small pictures", ("v",), "preview", "grid", "grid", False),
     Command("preview_star", "Star", "Mark a favourite", ("f",), "preview", "star", "star", False),
     Command("preview_edit", "Edit from this", "Start from it", ("e",), "preview", "edit", "edit", False),
     Command("preview_open", "Open outside", "Open in its viewer", ("o",), "preview", "open", "open", False),
@@ -203,6 +213,28 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("job_up", "Up", "Previous job", ("k", "up"), "jobs", "move(-1)", "", False),
     Command("job_first", "First", "First job", ("g", "home"), "jobs", "first", "", False),
     Command("job_last", "Last", "Last job", ("G", "end"), "jobs", "last", "", False),
+    Command("grid_open", "Open", "See it large", ("enter", "z"), "grid", "open", "open", False),
+    Command("grid_left", "Left", "The picture before", ("left", "h"), "grid", "move(-1)", "", False),
+    Command("grid_right", "Right", "The next picture", ("right", "l"), "grid", "move(1)", "", False),
+    Command("grid_up", "Up", "A row up", ("up", "k"), "grid", "row(-1)", "", False),
+    Command("grid_down", "Down", "A row down", ("down", "j"), "grid", "row(1)", "", False),
+    Command("grid_first", "First", "Newest picture", ("g", "home"), "grid", "first", "", False),
+    Command("grid_last", "Last", "Oldest picture", ("G", "end"), "grid", "last", "", False),
+    Command("grid_page_down", "Page down", "A page down", ("pagedown",), "grid", "page(1)", "", False),
+    Command("grid_page_up", "Page up", "A page up", ("pageup",), "grid", "page(-1)", "", False),
+    Command("grid_mark", "Mark", "Mark for comparing or the trash", ("space",), "grid", "mark", "mark", False),
+    Command("grid_star", "Star", "Mark a favourite", ("f",), "grid", "history('star')", "star", False),
+    Command("grid_compare", "Compare", "The marked two", ("c",), "grid", "history('compare')", "compare", False),
+    Command("grid_trash", "Trash", "It, or all marked", ("d",), "grid", "history('trash')", "trash", False),
+    Command("grid_restore", "Undo", "Bring back", ("u",), "grid", "history('restore')", "undo", False),
+    Command("grid_larger", "Larger", "Larger pictures", ("plus", "equals_sign"), "grid", "larger(1)", "size", False),
+    Command("grid_smaller", "Smaller", "Smaller pictures", ("minus",), "grid", "larger(-1)", "", False),
+    Command("grid_edit", "Edit from this", "Start from it", ("e",), "grid", "leave_for('edit')", "edit", False),
+    Command("grid_recall", "Recall", "Its prompt and options", ("r",), "grid", "leave_for('recall')", "", False),
+    Command("grid_copy", "Copy prompt", "To the clipboard", ("y",), "grid", "history('copy')", "", False),
+    Command("grid_outside", "Open outside", "Open in its viewer", ("o",), "grid", "history('open')", "", False),
+    Command("grid_words", "Read the words", "All that was said", ("t",), "grid", "history('words')", "", False),
+    Command("grid_leave", "Leave", "Back to the panes", ("escape", "v", "q"), "grid", "leave", "", False),
     Command("option_left", "Option left", "The option before", ("left", "h"), "options", "field(-1)", "", False),
     Command("option_right", "Option right", "The next option", ("right", "l"), "options", "field(1)", "option", False),
     Command("option_up", "Value up", "Its next value", ("up", "k"), "options", "change(1)", "value", False),

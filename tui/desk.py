@@ -20,6 +20,7 @@ from tui.screens.accounts import AccountsScreen
 from tui.screens.choices import count_choices, ratio_choices, size_choices
 from tui.screens.confirm import ConfirmQuit
 from tui.screens.entry import ReferencesScreen
+from tui.screens.grid import GridScreen
 from tui.screens.help import HelpScreen
 from tui.screens.picker import Picker
 from tui.screens.story import GenerationWords, JobStory
@@ -179,6 +180,18 @@ class Desk(Offers):
         """Fill the screen."""
         self.push_screen(ZoomScreen(message.generation))
 
+    def on_grid_requested(self) -> None:
+        """The history as small pictures."""
+        self.push_screen(GridScreen(self.history.model, self.history.history_list.current))
+
+    def on_choose_requested(self, message: messages.ChooseRequested) -> None:
+        """The history's cursor on a generation that was chosen elsewhere."""
+        self.history.choose(message.generation)
+
+    async def on_history_action_requested(self, message: messages.HistoryActionRequested) -> None:
+        """The history does it with what is under its cursor."""
+        await self.run_action(message.action, self.history.history_list)
+
     def on_compare_requested(self, message: messages.CompareRequested) -> None:
         """Two side by side."""
         self.push_screen(CompareScreen(message.left, message.right))
@@ -190,8 +203,11 @@ class Desk(Offers):
     def on_generation_highlighted(self, message: messages.GenerationHighlighted) -> None:
         """Show the generation under the history's cursor, wherever pictures are shown."""
         self.preview.show(message.generation, message.position, message.total)
-        if isinstance(self.screen, ZoomScreen) and message.generation is not None:
-            self.screen.show(message.generation)
+        for screen in self.screen_stack:
+            if isinstance(screen, ZoomScreen) and message.generation is not None:
+                screen.show(message.generation)
+            elif isinstance(screen, GridScreen):
+                screen.follow(message.generation)
 
     def on_copy_requested(self, message: messages.CopyRequested) -> None:
         """The prompt on the clipboard, by OSC 52, so that it works over SSH too."""

@@ -11,7 +11,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.commands import Command, Place, bindings_of
+from tui.commands import COVERING, Command, Place, bindings_of
 from tui.domain.selection import Selection
 from tui.layout import Layout, layout_for, side_width, tiny_words
 from tui.panes.history import HistoryPane
@@ -202,6 +202,9 @@ class Frame(App[int]):
 
     async def run_command(self, command: Command) -> bool:
         """Run a command of the table in its place, wherever the focus is."""
+        if command.place in COVERING:
+            part = self.screen.focused or self.screen
+            return await self.run_action(command.action, part) or await self.run_action(command.action, self.screen)
         return await self.run_action(command.action, self if command.place == "app" else self._place(command.place))
 
     def action_focus_prompt(self) -> None:

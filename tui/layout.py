@@ -1,5 +1,6 @@
 """Which panes a terminal of a given size shows: a pure table, so that every size has an answer."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -39,3 +40,35 @@ def side_width(columns: int) -> int:
 def tiny_words(columns: int, rows: int) -> str:
     """What a terminal that is too small shows instead."""
     return one_line(f"image-gen needs {LEAST_COLUMNS}×{LEAST_ROWS} cells; this terminal has {columns}×{rows}.")
+
+
+@dataclass(frozen=True, slots=True)
+class GridShape:
+    """``across`` × ``down`` tiles of ``width`` × ``height`` cells each: a picture above a line of words."""
+
+    across: int
+    down: int
+    width: int
+    height: int
+
+    @property
+    def tiles(self) -> int:
+        """How many are seen at once."""
+        return self.across * self.down
+
+
+TILE_STEPS: Final = (14, 18, 22, 28, 38, 52, 72)
+"""Columns that a tile wishes for, from the smallest tiles to the largest."""
+USUAL_STEP: Final = 3
+
+
+def grid_shape(columns: int, rows: int, step: int = USUAL_STEP) -> GridShape:
+    """Tiles that fill ``columns`` × ``rows`` cells; a square picture fits each well, a cell being twice as high."""
+    wish = TILE_STEPS[max(0, min(len(TILE_STEPS) - 1, step))]
+    if step <= USUAL_STEP:
+        # One or two pictures are no grid.
+        wish = min(wish, max(12, columns // 3))
+    across = max(1, round(columns / wish))
+    width = max(1, columns // across)
+    down = max(1, round(rows / (width / 2)))
+    return GridShape(across, down, width, max(1, rows // down))

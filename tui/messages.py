@@ -105,6 +105,25 @@ class ZoomRequested(Message):
 
 
 @dataclass
+class GridRequested(Message):
+    """Fill the screen with small pictures of the history."""
+
+
+@dataclass
+class ChooseRequested(Message):
+    """Put the history's cursor on this generation, from wherever it is seen."""
+
+    generation: Generation
+
+
+@dataclass
+class HistoryActionRequested(Message):
+    """Do what the history does with the generation under its cursor: star, trash, mark …"""
+
+    action: str
+
+
+@dataclass
 class CompareRequested(Message):
     """Show two generations side by side."""
 

@@ -23,6 +23,7 @@ from tui.messages import (
     EditRequested,
     ExampleTaken,
     GenerationHighlighted,
+    GridRequested,
     Notice,
     OpenRequested,
     RecallRequested,
@@ -179,6 +180,10 @@ class HistoryList(RowList):
         if self.current is not None:
             self.post_message(ZoomRequested(self.current))
 
+    def action_grid(self) -> None:
+        """Small pictures filling the screen."""
+        self.post_message(GridRequested())
+
     def action_compare(self) -> None:
         """The two marked, or the marked one and this one, or this one and the one below."""
         marked = self.model.marked_generations()
@@ -307,6 +312,15 @@ class HistoryPane(Vertical):
         """Take generations out; the cursor stays where it was."""
         with self._keeping():
             self.model.remove(generations)
+
+    def choose(self, generation: Generation) -> None:
+        """Put the cursor on a generation from elsewhere, if it is shown, and tell so in any case."""
+        row = self.model.row_of(generation.id)
+        if row is not None and row != self.history_list.cursor:
+            self.history_list.cursor = row
+            self.history_list.show_row(row)
+        else:
+            self._tell()
 
     def step(self, by: int) -> None:
         """Move the cursor from another pane."""

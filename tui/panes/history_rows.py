@@ -46,7 +46,8 @@ class HistoryModel:
     def __init__(self) -> None:
         self.all: list[Generation] = []
         self.rows: list[Row] = []
-        self.shown = 0
+        self.generations: list[Generation] = []
+        """Those that match the filter, newest first."""
         self.marked: set[str] = set()
         self.query = ""
         self._ordinals: dict[str, int] = {}
@@ -92,6 +93,11 @@ class HistoryModel:
         """The marked ones, newest first."""
         return tuple(each for each in self.all if each.id in self.marked)
 
+    @property
+    def shown(self) -> int:
+        """How many match the filter."""
+        return len(self.generations)
+
     def row_of(self, generation_id: str) -> int | None:
         """The row a generation stands in, None if it is not shown."""
         for row, each in enumerate(self.rows):
@@ -110,7 +116,7 @@ class HistoryModel:
     def _arrange(self) -> None:
         words = self.query.casefold().split()
         today = date.today()
-        self.rows, self._ordinals = [], {}
+        self.rows, self.generations, self._ordinals = [], [], {}
         last_day: date | None = None
         for generation in self.all:
             if words and not matches(generation, words):
@@ -120,5 +126,5 @@ class HistoryModel:
                 self.rows.append(Heading(day_words(day, today)))
                 last_day = day
             self.rows.append(generation)
-            self._ordinals[generation.id] = len(self._ordinals) + 1
-        self.shown = len(self._ordinals)
+            self.generations.append(generation)
+            self._ordinals[generation.id] = len(self.generations)

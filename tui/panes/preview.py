@@ -12,6 +12,7 @@ from tui.domain.options import find_model
 from tui.domain.words import file_size, one_line
 from tui.messages import (
     EditRequested,
+    GridRequested,
     OpenRequested,
     StarRequested,
     StepRequested,
@@ -146,6 +147,10 @@ class PreviewPane(Vertical, can_focus=True):
         """Fill the screen."""
         if self.generation is not None:
             self.post_message(ZoomRequested(self.generation))
+
+    def action_grid(self) -> None:
+        """Small pictures filling the screen."""
+        self.post_message(GridRequested())
 
     def action_star(self) -> None:
         """Mark or unmark."""

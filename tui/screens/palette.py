@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui.commands import COMMANDS, Command
+from tui.commands import COMMANDS, COVERING, Command
 
 
 @runtime_checkable
@@ -23,18 +23,23 @@ class CommandProvider(Provider):
 
     async def discover(self) -> Hits:
         """All of them, in the table's order."""
-        for command in COMMANDS:
+        for command in self._found():
             if command.in_palette:
                 yield DiscoveryHit(_words(command), self._runner(command), help=command.help)
 
     async def search(self, query: str) -> Hits:
         """Those whose names match."""
         matcher = self.matcher(query)
-        for command in COMMANDS:
+        for command in self._found():
             words = _words(command)
             score = matcher.match(words) if command.in_palette else 0
             if score > 0:
                 yield Hit(score, matcher.highlight(words), self._runner(command), help=command.help)
+
+    def _found(self) -> list[Command]:
+        """Those that work where the palette was opened."""
+        place = getattr(self.screen, "PLACE", None)
+        return [command for command in COMMANDS if command.place not in COVERING or command.place == place]
 
     def _runner(self, command: Command) -> Callable[[], Awaitable[bool]]:
         app = self.app
