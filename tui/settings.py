@@ -27,6 +27,7 @@ from tui.domain.proxy import DEFAULT_KEY, DEFAULT_PROXY, Secret, base_url
 
 FORMATS: Final = ("as-delivered", "png", "jpeg", "webp")
 IMAGE_KINDS: Final = ("auto", "kitty", "sixel", "half", "symbols", "none")
+LINKS: Final = ("auto", "full", "economy", "off")
 ENVIRONMENT_PREFIX: Final = "IMAGE_GEN_"
 FILE_NAME: Final = "settings.toml"
 DEFAULT_FOLDER: Final = "generated_images"
@@ -80,6 +81,8 @@ class Settings:
     """What a copy is converted to; ``as-delivered`` converts nothing."""
     images: str = "auto"
     """How the app draws pictures: ``auto``, ``kitty``, ``sixel``, ``half``, ``symbols`` or ``none``."""
+    link: str = "auto"
+    """How freely pictures use the way to the terminal: ``auto`` by measure, ``full``, ``economy`` or ``off``."""
     theme: str | None = None
     """The app's theme by name; None for its own."""
     jobs_limit: int = 4
@@ -341,6 +344,13 @@ FIELDS: Final = (
         (int, float),
     ),
     Field("images", partial(_choice, allowed=IMAGE_KINDS), "How the app draws pictures.", "auto"),
+    Field(
+        "link",
+        partial(_choice, allowed=LINKS),
+        "How freely pictures use the way to the terminal: auto measures it; full sends the best look at once; "
+        "economy a small one first, sharpened when nothing else is going on; off sends no pictures.",
+        "auto",
+    ),
     Field("theme", _text, "The app's theme."),
     Field(
         "jobs_limit",
