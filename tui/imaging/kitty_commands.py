@@ -9,16 +9,21 @@ from __future__ import annotations
 import base64
 from typing import Final
 
+from tui.imaging.picture import KittyPayload, PayloadKind
+
 CHUNK: Final = 4096
 """Characters of base64 in one command, at most, by the protocol."""
+
+_FORMATS: Final[dict[PayloadKind, str]] = {"png": "f=100", "zlib": "f=24,o=z", "rgb": "f=24", "rgba": "f=32"}
 
 
 class Transmission:
     """A payload on its way to the terminal under one id, taken piece by piece at whatever pace the wire has."""
 
-    def __init__(self, image_id: int, payload: bytes) -> None:
-        self._data = base64.standard_b64encode(payload).decode("ascii")
-        self._head = f"a=t,f=100,t=d,i={image_id},"
+    def __init__(self, image_id: int, payload: KittyPayload) -> None:
+        self._data = base64.standard_b64encode(payload.data).decode("ascii")
+        size = "" if payload.kind == "png" else f"s={payload.width},v={payload.height},"
+        self._head = f"a=t,{_FORMATS[payload.kind]},t=d,i={image_id},{size}"
         self._sent = 0
 
     @property

@@ -91,6 +91,20 @@ Look: TypeAlias = Literal["coarse", "first", "best"]
 """How good a picture has to be: at once from its thumbnail, soon and small on the wire, or as good as it gets."""
 
 
+PayloadKind: TypeAlias = Literal["png", "zlib", "rgb", "rgba"]
+"""How a Kitty-like terminal is to read a payload: a PNG, RGB packed by zlib, RGB or RGBA as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class KittyPayload:
+    """A picture of ``width`` × ``height`` pixels in the bytes that a Kitty-like terminal reads."""
+
+    data: bytes
+    kind: PayloadKind
+    width: int
+    height: int
+
+
 def never_stale() -> bool:
     """The answer of a caller that always waits."""
     return False

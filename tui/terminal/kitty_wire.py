@@ -1,116 +1,55 @@
-"""Pictures in the store of a Kitty-like terminal, shown by Unicode placeholders."""
+"""Frames with pictures for a Kitty-like terminal: Unicode placeholders where the image view has its cells."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Hashable
 
-from tui.imaging.kitty_commands import Transmission, free, free_range, in_tmux, place
 from tui.imaging.marks import DIACRITICS, PLACEHOLDER
+from tui.imaging.picture import KittyPayload
 from tui.terminal.blocks import RUN, Block, Piece
-from tui.terminal.pacing import Pacer
+from tui.terminal.kitty_store import KittyStore
 from tui.terminal.screen import Place, move
 from tui.terminal.wire import Measure, Wire, Write
 
-PING: Final = "\x1b[?2026$p"
-"""Whether synchronized output is on: harmless, answered by all that know DECRQM, and known to Textual."""
-
-FIRST_ID: Final = 0x490001
-LAST_ID: Final = 0x49FFFF
-"""A range of our own among the 24-bit ids, so that only our own leftovers are freed at the start."""
-
 
 class KittyWire(Wire):
-    """Each picture is sent once, placed once, and freed when nothing shows it.
+    """Cells of pictures are placeholders; the pictures themselves are in ``store``.
 
     ``repeats``: the terminal repeats a placeholder on REP (``CSI n b``). kitty does; tmux 3.3 draws two cells.
     """
 
     def __init__(self, write: Write, measure: Measure, *, tmux: bool = False, repeats: bool = False) -> None:
         super().__init__(write, measure, keeps_text=False)
-        self._wrap: Callable[[str], str] = in_tmux if tmux else str
         self._repeats = repeats and not tmux
-        self._pacer = Pacer(self._write_open, PING, self._wrap)
-        self._turn = asyncio.Lock()
-        self._ids: dict[Block, int] = {}
-        self._next_id = random.randrange(FIRST_ID, LAST_ID)
-        self._under_way: int | None = None
-        self._going: list[int] = []
+        self.store = KittyStore(self._write_open, self._blocks, tmux=tmux)
         self._bare: set[Place] = set()
 
     @property
     def waiting(self) -> bool:
         """True while a ping is unanswered."""
-        return self._pacer.waiting
+        return self.store.waiting
 
     def heard(self) -> None:
         """A ping was answered."""
-        self._pacer.heard()
+        self.store.heard()
 
     def hello(self) -> str:
         """Free what a killed run left behind in the alternate screen's store."""
-        # While the screen was not ours no question was answered; that says nothing about the terminal.
-        self._pacer.heard()
-        return self._wrap(free_range(FIRST_ID, LAST_ID))
+        return self.store.hello()
 
     def farewell(self) -> str:
-        """Free every picture; leaving the screen alone would keep them until the terminal's quota."""
-        going = [*self._ids.values(), *self._going, *([] if self._under_way is None else [self._under_way])]
-        self._going.clear()
-        for block in self._ids:
-            self._blocks.give_back(block)
-        self._ids.clear()
+        """Free every picture."""
         self.screen.forget()
-        return "".join(self._wrap(free(image_id)) for image_id in going)
+        return self.store.farewell()
 
-    async def show(self, payload: bytes, columns: int, rows: int) -> Block:
-        """Send a PNG, place it over so many cells, and give the characters for them.
-
-        A cancelled send leaves nothing in the terminal.
-        """
-        block = self._blocks.take(columns, rows)
-        try:
-            await self._send(block, payload)
-        except asyncio.CancelledError:
-            self._blocks.give_back(block)
-            raise
-        return block
-
-    async def _send(self, block: Block, payload: bytes) -> None:
-        async with self._turn:
-            image_id = self._next_id
-            self._next_id = FIRST_ID if image_id >= LAST_ID else image_id + 1
-            self._under_way = image_id
-            try:
-                await self._pacer.send(Transmission(image_id, payload))
-            except asyncio.CancelledError:
-                self._write_open(self._wrap(free(image_id)))
-                raise
-            finally:
-                self._under_way = None
-                self._free_going()
-            self._ids[block] = image_id
-            self._write_open(self._wrap(place(image_id, block.columns, block.rows)))
+    async def show(self, key: Hashable, payload: KittyPayload, columns: int, rows: int) -> Block:
+        """Bring the picture ``key`` to the terminal, over so many cells, and give the characters for them."""
+        return await self.store.show(key, payload, columns, rows)
 
     def release(self, block: Block) -> None:
-        """Free the picture in the terminal, but not between the chunks of another.
-
-        kitty 0.41 drops a transmission that a delete comes into, though it names another picture.
-        """
-        image_id = self._ids.pop(block, None)
-        if image_id is not None:
-            self._blocks.give_back(block)
+        """A view shows it no more."""
+        if self.store.release(block):
             self.screen.forget_block(block)
-            self._going.append(image_id)
-            if self._under_way is None:
-                self._free_going()
-
-    def _free_going(self) -> None:
-        going, self._going = self._going, []
-        if going:
-            self._write_open("".join(self._wrap(free(image_id)) for image_id in going))
 
     def rewrite(self, frame: str) -> str:
         """Placeholders under the picture's id as 24-bit foreground; cells of freed pictures are blank.
@@ -121,7 +60,7 @@ class KittyWire(Wire):
         if screen.empty and RUN.search(frame) is None:
             return frame
         written = screen.play(frame, self._run)
-        if not self._ids:
+        if self.store.empty:
             screen.forget()
             self._bare.clear()
             return written
@@ -144,7 +83,7 @@ class KittyWire(Wire):
         for piece in self._blocks.pieces(run):
             y, x = screen.y, screen.x
             self._bare.discard((y, x))
-            if piece.block in self._ids:
+            if piece.block is not None and self.store.number(piece.block) is not None:
                 self._bare.update((y, x + more) for more in range(1, piece.length))
                 screen.put_run(run[at : at + piece.length])
             else:
@@ -154,7 +93,7 @@ class KittyWire(Wire):
         return "".join(parts)
 
     def _cells(self, piece: Piece) -> str:
-        image_id = None if piece.block is None else self._ids.get(piece.block)
+        image_id = None if piece.block is None else self.store.number(piece.block)
         if image_id is None:
             return " " * piece.length
         more = piece.length - 1

@@ -20,7 +20,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.imaging.marks import LIMIT
-from tui.imaging.picture import Colour, IsStale, Look, Part, PictureInfo
+from tui.imaging.picture import Colour, IsStale, KittyPayload, Look, Part, PictureInfo
 from tui.terminal.blocks import Block
 from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol
@@ -128,8 +128,9 @@ def _made_pixels(ask: Ask, stale: IsStale) -> Made:
     image = prepared.image
     columns, rows = ceil(image.width / cell_width), ceil(image.height / cell_height)
     if ask.protocol == "kitty":
-        payload = kitty.encode(image, (columns * cell_width, rows * cell_height))
-        return MadeKitty(prepared.info, payload, columns, rows)
+        canvas = columns * cell_width, rows * cell_height
+        payload = KittyPayload(kitty.encode(image, canvas), "png", *canvas)
+        return MadeKitty(prepared.info, ask, payload, columns, rows)
     picture = sixel.encode(
         image,
         (columns, rows),
@@ -143,11 +144,12 @@ def _made_pixels(ask: Ask, stale: IsStale) -> Made:
 
 
 class MadeKitty(Made):
-    """A PNG for the terminal's store, and the cells that it covers."""
+    """A payload for the terminal's store, and the cells that it covers."""
 
-    def __init__(self, info: PictureInfo, payload: bytes, columns: int, rows: int) -> None:
+    def __init__(self, info: PictureInfo, key: Ask, payload: KittyPayload, columns: int, rows: int) -> None:
         self.info = info
-        self.size = len(payload)
+        self.size = len(payload.data)
+        self._key = key
         self._payload = payload
         self._columns = columns
         self._rows = rows
@@ -156,7 +158,7 @@ class MadeKitty(Made):
         """Send it, at the wire's pace."""
         if not isinstance(wire, KittyWire):
             raise TypeError("Kitty pictures need a Kitty wire")
-        return PixelDrawing(wire, await wire.show(self._payload, self._columns, self._rows))
+        return PixelDrawing(wire, await wire.show(self._key, self._payload, self._columns, self._rows))
 
 
 class MadeSixel(Made):

@@ -10,6 +10,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from tui.imaging.kitty import encode
 from tui.imaging.kitty_commands import CHUNK, Transmission, free, free_range, in_tmux, place
 from tui.imaging.marks import DIACRITICS, LIMIT, PLACEHOLDER
+from tui.imaging.picture import KittyPayload
 
 COMMAND = re.compile(r"\x1b_G([^;\x1b]*)(?:;([^\x1b]*))?\x1b\\")
 
@@ -21,7 +22,7 @@ def colourful(width: int = 200, height: int = 120) -> Image.Image:
 
 @given(st.binary(min_size=1, max_size=20_000), st.lists(st.integers(1, 9000), min_size=1, max_size=8))
 def test_a_payload_arrives_whole_whatever_the_pace(payload: bytes, sizes: list[int]) -> None:
-    transmission = Transmission(77, payload)
+    transmission = Transmission(77, KittyPayload(payload, "png", 9, 9))
     commands: list[str] = []
     while not transmission.finished:
         commands += transmission.take(sizes[len(commands) % len(sizes)])

@@ -6,6 +6,7 @@ import pytest
 from support.waiting import wait_until
 
 from tui.imaging.kitty_commands import Transmission
+from tui.imaging.picture import KittyPayload
 from tui.terminal import pacing
 from tui.terminal.pacing import LARGEST, SMALLEST, Pacer
 
@@ -27,7 +28,7 @@ async def test_never_more_than_one_burst_is_under_way_and_bursts_grow_while_answ
         asyncio.get_running_loop().call_soon(pacer.heard)
 
     pacer = Pacer(write, PING, str)
-    await pacer.send(Transmission(5, bytes(300_000)))
+    await pacer.send(Transmission(5, KittyPayload(bytes(300_000), "png", 9, 9)))
     assert bursts[0] == SMALLEST
     assert all(one <= other for one, other in pairwise(bursts[:-1]))
     assert max(bursts) == LARGEST
@@ -37,7 +38,7 @@ async def test_never_more_than_one_burst_is_under_way_and_bursts_grow_while_answ
 async def test_the_next_burst_waits_for_the_answer() -> None:
     written: list[str] = []
     pacer = Pacer(written.append, PING, str)
-    task = asyncio.create_task(pacer.send(Transmission(5, bytes(10_000))))
+    task = asyncio.create_task(pacer.send(Transmission(5, KittyPayload(bytes(10_000), "png", 9, 9))))
     await wait_until(lambda: written)
     assert pacer.waiting
     assert len(written) == 1
@@ -53,7 +54,7 @@ async def test_a_terminal_that_never_answers_gets_the_picture_all_the_same(monke
     monkeypatch.setattr(pacing, "LOST", 0.02)
     written: list[str] = []
     pacer = Pacer(written.append, PING, str)
-    await pacer.send(Transmission(5, bytes(30_000)))
+    await pacer.send(Transmission(5, KittyPayload(bytes(30_000), "png", 9, 9)))
     assert payload_of("".join(written)) == 40_000
     assert "".join(written).count(PING) == 2
 
@@ -70,5 +71,5 @@ async def test_slow_answers_make_small_bursts(monkeypatch: pytest.MonkeyPatch) -
         asyncio.get_running_loop().call_later(next(delays), pacer.heard)
 
     pacer = Pacer(write, PING, str)
-    await pacer.send(Transmission(5, bytes(60_000)))
+    await pacer.send(Transmission(5, KittyPayload(bytes(60_000), "png", 9, 9)))
     assert min(bursts[5:8]) < bursts[4]

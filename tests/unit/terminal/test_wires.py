@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 from support.picture_terminal import KittyTerminal, PictureTerminal, SixelTerminal
 from support.waiting import wait_until
 
+from tui.imaging.picture import KittyPayload
 from tui.imaging.sixel import SixelPicture, Tile
 from tui.terminal.blocks import Block
-from tui.terminal.kitty_wire import FIRST_ID, LAST_ID, PING, KittyWire
+from tui.terminal.kitty_store import FIRST_ID, LAST_ID, PING
+from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.sixel_wire import SixelWire
 
 SIZE = (40, 14)
@@ -21,6 +23,10 @@ cells_op = st.tuples(
     st.just("cells"), st.sampled_from([0, 1]), st.integers(0, ROWS - 1), st.integers(0, COLUMNS - 1), st.integers(1, 12)
 )
 frames = st.lists(st.lists(st.one_of(text_op, cells_op), max_size=6), max_size=8)
+
+
+def png(data: bytes) -> KittyPayload:
+    return KittyPayload(data, "png", COLUMNS * CELL[0], ROWS * CELL[1])
 
 
 class Script:
@@ -100,7 +106,7 @@ async def kitty(repeats: bool) -> tuple[KittyWire, WideKitty, Script, dict[str, 
 
     wire = KittyWire(write, lambda: CELL, repeats=repeats)
     wire.open = True
-    blocks = {which: await wire.show(b"png", COLUMNS, ROWS) for which in ORIGINS}
+    blocks = {which: await wire.show(which, png(b"png"), COLUMNS, ROWS) for which in ORIGINS}
     names = dict(zip(terminal.placed, ORIGINS, strict=True))
     return wire, terminal, Script(blocks), names
 
@@ -204,9 +210,9 @@ async def test_cancelled_send_leaves_nothing_in_the_terminal_and_the_next_one_go
 
     wire = KittyWire(write, lambda: CELL)
     wire.open = True
-    first = asyncio.create_task(wire.show(bytes(20_000), 4, 4))
+    first = asyncio.create_task(wire.show(object(), png(bytes(20_000)), 4, 4))
     await wait_until(lambda: pings == 1)
-    second = asyncio.create_task(wire.show(b"next", 4, 4))
+    second = asyncio.create_task(wire.show(object(), png(b"next"), 4, 4))
     first.cancel()
     await wait_until(lambda: pings == 2)
     assert [terminal.payloads[number] for number in terminal.payloads] == ["bmV4dA=="]
@@ -225,11 +231,11 @@ async def test_no_delete_comes_between_the_chunks_of_another_picture() -> None:
 
     wire = KittyWire(write, lambda: CELL)
     wire.open = True
-    task = asyncio.create_task(wire.show(b"old", 4, 4))
+    task = asyncio.create_task(wire.show(object(), png(b"old"), 4, 4))
     await wait_until(lambda: len(written) == 1)
     wire.heard()
     old = await task
-    task = asyncio.create_task(wire.show(bytes(20_000), 4, 4))
+    task = asyncio.create_task(wire.show(object(), png(bytes(20_000)), 4, 4))
     await wait_until(lambda: len(written) == 3)
     wire.release(old)
     assert not any("a=d" in text for text in written)
@@ -271,7 +277,7 @@ async def test_commands_are_wrapped_for_tmux_each_by_itself(tmux: bool) -> None:
     written: list[str] = []
     wire = KittyWire(written.append, lambda: CELL, tmux=tmux)
     wire.open = True
-    task = asyncio.create_task(wire.show(b"png", 2, 2))
+    task = asyncio.create_task(wire.show(object(), png(b"png"), 2, 2))
     await wait_until(lambda: wire.waiting)
     wire.heard()
     await task
