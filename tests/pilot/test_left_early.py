@@ -10,8 +10,10 @@ from textual.screen import Screen
 
 from tui.domain.generation import Generation
 from tui.domain.selection import Selection
+from tui.panes.history_rows import HistoryModel
 from tui.screens.accounts import AccountsScreen
 from tui.screens.entry import ReferencesScreen
+from tui.screens.grid import GridScreen
 from tui.screens.picker import Choice, Picker
 from tui.screens.zoom import CompareScreen, ZoomScreen
 
@@ -22,6 +24,7 @@ SCREENS: dict[str, Callable[[], Screen[Any]]] = {
     "picker": lambda: Picker("Ratio", (Choice("1:1", "square"),), "1:1"),
     "references": lambda: ReferencesScreen(Selection()),
     "zoom": lambda: ZoomScreen(FOX),
+    "grid": lambda: GridScreen(HistoryModel(), None),
     "compare": lambda: CompareScreen(FOX, FOX),
 }
 

@@ -44,6 +44,7 @@ COVERS = {
     "story": keys("jobs", "enter"),
     "words": keys("history", "t"),
     "zoom": keys("history", "z"),
+    "grid": keys("history", "v"),
     "compare": keys("history", "c"),
     "search": keys("history", "slash", "f", "o"),
     "models": keys("options", "enter"),
