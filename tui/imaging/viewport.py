@@ -1,0 +1,235 @@
+"""Where one looks in a picture and how closely: zoom and place in whole cells of the terminal, as pure arithmetic.
+
+The picture at some zoom lies on a grid of cells whose corner is the picture's own upper left. A view shows some
+columns and rows of that grid; moving it by cells keeps every cell what it is, so that what was prepared stays good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil, floor, isclose, log2
+from typing import Final, TypeAlias
+
+from tui.imaging.picture import Part
+
+Pair: TypeAlias = tuple[float, float]
+
+_SLACK: Final = 1e-6
+"""Of a cell: what floating point may be off by."""
+
+_RUNGS: Final = tuple(2 ** (half / 2) for half in range(-16, 17))
+_NEAR: Final = 0.13
+"""Octaves: a rung that is so near to the fitting zoom is left out, the step would hardly be seen."""
+
+_MOST: Final = 32.0
+_FEWEST_ACROSS: Final = 8
+"""Pixels of a picture that are seen at least, however close one goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one looks, without the picture's pixels: ``scale`` is the zoom over the one that fits.
+
+    ``x`` and ``y`` are the middle of the view as fractions of the picture. Two pictures of different sizes are
+    looked at in the same place.
+    """
+
+    scale: float = 1.0
+    x: float = 0.5
+    y: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Some cells of a picture's grid: the first column and row, and how many."""
+
+    left: int
+    top: int
+    columns: int
+    rows: int
+
+    @property
+    def right(self) -> int:
+        """The column after the last."""
+        return self.left + self.columns
+
+    @property
+    def bottom(self) -> int:
+        """The row after the last."""
+        return self.top + self.rows
+
+    @property
+    def area(self) -> int:
+        """How many cells."""
+        return self.columns * self.rows
+
+    def holds(self, other: Window) -> bool:
+        """Whether every cell of ``other`` is one of these."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and other.right <= self.right
+            and other.bottom <= self.bottom
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """A picture of ``picture`` pixels in a view of ``cells`` (columns, rows).
+
+    A cell is ``cell`` units wide and high: pixels of the screen where the terminal has them, half blocks where it
+    has none. ``zoom`` is units for one pixel of the picture, so 1.0 is one to one. ``centre`` is in pixels of the
+    picture. Made by ``fitting``; every way to change it stays inside picture and limits.
+    """
+
+    picture: tuple[int, int]
+    cells: tuple[int, int]
+    cell: Pair
+    zoom: float
+    centre: Pair
+
+    @classmethod
+    def fitting(cls, picture: tuple[int, int], cells: tuple[int, int], cell: Pair) -> Viewport:
+        """All of the picture, as large as it fits. Sides and cells below 1 count as 1."""
+        width, height = max(1, picture[0]), max(1, picture[1])
+        columns, rows = max(1, cells[0]), max(1, cells[1])
+        zoom = min(columns * cell[0] / width, rows * cell[1] / height)
+        return cls((width, height), (columns, rows), cell, zoom, (width / 2, height / 2))
+
+    @property
+    def fit_zoom(self) -> float:
+        """The zoom at which all of the picture is seen, as large as it can be."""
+        return min(self.cells[axis] * self.cell[axis] / self.picture[axis] for axis in (0, 1))
+
+    @property
+    def least(self) -> float:
+        """No further away than all of it, or one to one where that is smaller still."""
+        return min(1.0, self.fit_zoom)
+
+    @property
+    def most(self) -> float:
+        """No closer: some pixels must be seen beside each other."""
+        across = max(self.cells[axis] * self.cell[axis] for axis in (0, 1))
+        return max(1.0, self.fit_zoom, min(_MOST, across / _FEWEST_ACROSS))
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is at the zoom that fits."""
+        return isclose(self.zoom, self.fit_zoom, rel_tol=1e-9)
+
+    @property
+    def overflows(self) -> bool:
+        """Whether there is more of the picture than is seen."""
+        columns, rows = self.grid
+        return columns > self.cells[0] or rows > self.cells[1]
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Columns and rows of the whole picture at this zoom."""
+        return self._length(0), self._length(1)
+
+    @property
+    def offset(self) -> tuple[int, int]:
+        """The grid's column and row at the view's upper left; negative where the picture is smaller than the view."""
+        return self._offset(0), self._offset(1)
+
+    @property
+    def visible(self) -> Window:
+        """The cells of the grid that are seen."""
+        (left, top), (columns, rows) = self.offset, self.grid
+        first = max(0, left), max(0, top)
+        last = min(columns, left + self.cells[0]), min(rows, top + self.cells[1])
+        return Window(*first, last[0] - first[0], last[1] - first[1])
+
+    def window(self, margin: float, longest: int, area: int) -> Window:
+        """What is seen and ``margin`` of the view on each side, as far as the picture goes.
+
+        Sides of at most ``longest`` cells and ``area`` cells in all; what is seen is always in it.
+        """
+        seen, (columns, rows) = self.visible, self.grid
+        while True:
+            aside, above = ceil(seen.columns * margin), ceil(seen.rows * margin)
+            left, top = max(0, seen.left - aside), max(0, seen.top - above)
+            right, bottom = min(columns, seen.right + aside), min(rows, seen.bottom + above)
+            found = Window(left, top, right - left, bottom - top)
+            if found == seen or (max(found.columns, found.rows) <= longest and found.area <= area):
+                return found
+            margin = margin * 0.8 if margin > 0.04 else 0.0
+
+    def is_near_edge(self, window: Window, margin: float) -> bool:
+        """Whether less than ``margin`` of the view is left on a side of ``window`` on which the picture goes on."""
+        wanted = self.window(margin, 1 << 30, 1 << 60)
+        return not window.holds(wanted)
+
+    def part(self, window: Window) -> Part:
+        """The pixels of the picture under some cells; the last column and row may reach beyond the picture."""
+        across, down = self.cell[0] / self.zoom, self.cell[1] / self.zoom
+        return Part(window.left * across, window.top * down, window.right * across, window.bottom * down)
+
+    def zoomed(self, zoom: float, anchor: Pair | None = None) -> Viewport:
+        """At another zoom; ``anchor`` (in cells of the view) keeps what is under it, None the middle."""
+        zoom = min(self.most, max(self.least, zoom))
+        if anchor is None:
+            return replace(self, zoom=zoom)._inside()
+        offset = self.offset
+        centre = []
+        for axis in (0, 1):
+            size = self.cell[axis]
+            point = (offset[axis] + anchor[axis]) * size / self.zoom
+            centre.append(point + (self.cells[axis] / 2 - anchor[axis]) * size / zoom)
+        return replace(self, zoom=zoom, centre=(centre[0], centre[1]))._inside()
+
+    def stepped(self, by: int, anchor: Pair | None = None) -> Viewport:
+        """Closer by one step (``by`` 1) or further away (-1); fitting and one to one are steps of their own."""
+        fit = self.fit_zoom
+        rungs = {rung for rung in _RUNGS if abs(log2(rung / fit)) > _NEAR} | {fit, 1.0, self.least, self.most}
+        if by > 0:
+            zoom = min((rung for rung in rungs if rung > self.zoom * (1 + _SLACK)), default=self.zoom)
+        else:
+            zoom = max((rung for rung in rungs if rung < self.zoom * (1 - _SLACK)), default=self.zoom)
+        return self.zoomed(zoom, anchor)
+
+    def panned(self, columns: int, rows: int) -> Viewport:
+        """Moved to the right and down by so many cells, as far as the picture goes."""
+        moved = (self.centre[axis] + by * self.cell[axis] / self.zoom for axis, by in ((0, columns), (1, rows)))
+        x, y = moved
+        return replace(self, centre=(x, y))._inside()
+
+    def resized(self, cells: tuple[int, int], cell: Pair) -> Viewport:
+        """In a view of another size: fitting stays fitting, another zoom stays what it is."""
+        if self.fits:
+            return Viewport.fitting(self.picture, cells, cell)
+        changed = replace(self, cells=(max(1, cells[0]), max(1, cells[1])), cell=cell)
+        return changed.zoomed(self.zoom)
+
+    @property
+    def place(self) -> Place:
+        """Where one looks, to look there in another picture."""
+        return Place(self.zoom / self.fit_zoom, self.centre[0] / self.picture[0], self.centre[1] / self.picture[1])
+
+    def at(self, place: Place) -> Viewport:
+        """The same picture looked at in ``place``."""
+        centre = place.x * self.picture[0], place.y * self.picture[1]
+        return replace(self, centre=centre).zoomed(self.fit_zoom * place.scale)
+
+    def _length(self, axis: int) -> int:
+        """Cells that the whole picture takes."""
+        return max(1, ceil(self.picture[axis] * self.zoom / self.cell[axis] - _SLACK))
+
+    def _offset(self, axis: int) -> int:
+        length, cells = self._length(axis), self.cells[axis]
+        if length <= cells:
+            return -((cells - length) // 2)
+        start = self.centre[axis] * self.zoom / self.cell[axis] - cells / 2
+        return min(length - cells, max(0, floor(start + 0.5 + _SLACK)))
+
+    def _inside(self) -> Viewport:
+        """With the middle so that no more of the view is empty than has to be."""
+        centre = []
+        for axis in (0, 1):
+            length, cells, size = self._length(axis), self.cells[axis], self.cell[axis] / self.zoom
+            if length <= cells:
+                centre.append(self.picture[axis] / 2)
+            else:
+                centre.append(min((length - cells / 2) * size, max(cells / 2 * size, self.centre[axis])))
+        return replace(self, centre=(centre[0], centre[1]))
