@@ -30,13 +30,17 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PictureInfo:
-    """A picture as it lies on disk: pixels as it is meant to be seen (turned upright), type, and nature."""
+    """A picture as it lies on disk: pixels as it is meant to be seen (turned upright), type, and nature.
+
+    ``frames`` is 1 for what does not play.
+    """
 
     width: int
     height: int
     mime: str
     animated: bool = False
     transparent: bool = False
+    frames: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +114,24 @@ def never_stale() -> bool:
     return False
 
 
-def fitted(width: int, height: int, box: tuple[int, int], pixel_aspect: float = 1.0) -> tuple[int, int]:
+def fitted(
+    width: int,
+    height: int,
+    box: tuple[int, int],
+    pixel_aspect: float = 1.0,
+    multiple: tuple[int, int] = (1, 1),
+) -> tuple[int, int]:
     """The largest size in proportion to ``width`` × ``height`` that fits ``box``, at least 1×1.
 
-    ``pixel_aspect`` is width over height of one pixel of the box (a half block is seldom square).
+    ``pixel_aspect`` is width over height of one pixel of the box (a half block is seldom square). The sides
+    are the nearest whole multiples of ``multiple``, at least one each.
     """
+    fit = _fitted(width, height, box, pixel_aspect)
+    across, down = (max(1, round(side / step)) * step for side, step in zip(fit, multiple, strict=True))
+    return across, down
+
+
+def _fitted(width: int, height: int, box: tuple[int, int], pixel_aspect: float) -> tuple[int, int]:
     box_width, box_height = max(1, box[0]), max(1, box[1])
     shape = width / height / pixel_aspect
     if shape >= box_width / box_height:

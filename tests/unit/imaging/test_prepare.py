@@ -206,7 +206,7 @@ def test_a_decode_that_nobody_waits_for_ends(tmp_path: Path) -> None:
 
 def test_big_pictures_are_decoded_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path, Image.new("RGB", (2100, 2100)))
-    real, inside, most = room._scaled, 0, 0
+    real, inside, most = room.scaled, 0, 0
 
     def counted(*arguments: object) -> Image.Image:
         nonlocal inside, most
@@ -217,7 +217,7 @@ def test_big_pictures_are_decoded_one_at_a_time(tmp_path: Path, monkeypatch: pyt
         finally:
             inside -= 1
 
-    monkeypatch.setattr(room, "_scaled", counted)
+    monkeypatch.setattr(room, "scaled", counted)
     threads = [threading.Thread(target=prepare, args=(path, (50, 50)), kwargs={"background": BLACK}) for _ in range(4)]
     for thread in threads:
         thread.start()
