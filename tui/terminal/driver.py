@@ -21,10 +21,12 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 
 from tui.terminal.answers import AnswerFilter
+from tui.terminal.blocks import Blocks
+from tui.terminal.facts import Protocol
 from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import TerminalFacts, cell_size
 from tui.terminal.sixel_wire import SixelWire
-from tui.terminal.wire import Wire, attach
+from tui.terminal.wire import Wire, attach, tell_lost
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -60,18 +62,35 @@ class TerminalDriver(LinuxDriver):
         self._started = False
         self._taken = False
         self._cell = cell_size(self.fileno)
-        self._wire = self._wire_for(self._facts)
-        if self._wire is not None:
-            attach(app, self._wire)
+        self._blocks = Blocks()
+        self._wire = self._wire_for(self._facts.protocol)
+        attach(app, self)
 
-    def _wire_for(self, facts: TerminalFacts) -> Wire | None:
-        if facts.protocol == "kitty":
-            repeats = facts.name.startswith("kitty")
-            return KittyWire(self._write_as_is, self._measure, tmux=facts.tmux, repeats=repeats)
-        return SixelWire(self._write_as_is, self._measure) if facts.protocol == "sixel" else None
+    @property
+    def wire(self) -> Wire | None:
+        """Where pictures go now; None while they are text or none at all."""
+        return self._wire
 
-    def _measure(self) -> tuple[int, int] | None:
+    def cell_size(self) -> tuple[int, int] | None:
+        """Width and height of a cell in pixels now; None where the terminal does not tell."""
         return cell_size(self.fileno)
+
+    def change_wire(self, protocol: Protocol) -> None:
+        """Free what the wire of now has in the terminal, and draw pictures the other way from here on."""
+        if self._wire is not None and self._wire.open:
+            self._write_as_is(self._wire.farewell())
+            self._wire.open = False
+        self._wire = self._wire_for(protocol)
+        if self._wire is not None and self._taken:
+            self._wire.open = True
+            self._write_as_is(self._wire.hello())
+
+    def _wire_for(self, protocol: Protocol) -> Wire | None:
+        facts = self._facts
+        if protocol == "kitty":
+            repeats = facts.name.startswith("kitty")
+            return KittyWire(self._write_as_is, self.cell_size, tmux=facts.tmux, repeats=repeats, blocks=self._blocks)
+        return SixelWire(self._write_as_is, self.cell_size, blocks=self._blocks) if protocol == "sixel" else None
 
     def _write_as_is(self, data: str) -> None:
         super().write(data)
@@ -101,8 +120,8 @@ class TerminalDriver(LinuxDriver):
         if self._wire is not None:
             self._wire.open = True
             self._write_as_is(self._wire.hello())
-            if self._started:
-                loop.call_soon_threadsafe(self._wire.tell_lost)
+        if self._started:
+            loop.call_soon_threadsafe(tell_lost, self._to_app)
         self._started = True
 
     def stop_application_mode(self) -> None:
@@ -139,11 +158,11 @@ class TerminalDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         """Pass a message on; after a change of the font, pictures have to fit other cells."""
-        if isinstance(message, Resize) and self._wire is not None:
-            cell = self._measure()
+        if isinstance(message, Resize):
+            cell = self.cell_size()
             if cell != self._cell:
                 self._cell = cell
-                self._loop.call_soon_threadsafe(self._wire.tell_lost)
+                self._loop.call_soon_threadsafe(tell_lost, self._to_app)
         super().process_message(message)
 
     def _leave(self, number: int) -> None:

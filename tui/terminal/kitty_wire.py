@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from tui.imaging.marks import DIACRITICS, PLACEHOLDER
 from tui.imaging.picture import KittyPayload
-from tui.terminal.blocks import RUN, Block, Piece
+from tui.terminal.blocks import RUN, Block, Blocks, Piece
 from tui.terminal.kitty_store import KittyStore
 from tui.terminal.screen import Place, move
 from tui.terminal.wire import Measure, Wire, Write
@@ -18,8 +18,16 @@ class KittyWire(Wire):
     ``repeats``: the terminal repeats a placeholder on REP (``CSI n b``). kitty does; tmux 3.3 draws two cells.
     """
 
-    def __init__(self, write: Write, measure: Measure, *, tmux: bool = False, repeats: bool = False) -> None:
-        super().__init__(write, measure, keeps_text=False)
+    def __init__(
+        self,
+        write: Write,
+        measure: Measure,
+        *,
+        tmux: bool = False,
+        repeats: bool = False,
+        blocks: Blocks | None = None,
+    ) -> None:
+        super().__init__(write, measure, keeps_text=False, blocks=blocks)
         self._repeats = repeats and not tmux
         self.store = KittyStore(self._write_open, self._blocks, tmux=tmux)
         self._bare: set[Place] = set()

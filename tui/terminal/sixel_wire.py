@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tui.terminal.blocks import Block, Piece
+from tui.terminal.blocks import Block, Blocks, Piece
 from tui.terminal.screen import Place, move
 from tui.terminal.wire import Measure, Wire, Write
 
@@ -21,8 +21,8 @@ class SixelWire(Wire):
     picture is new there, it is drawn whole after the frame, and the text that stands on it is written again.
     """
 
-    def __init__(self, write: Write, measure: Measure) -> None:
-        super().__init__(write, measure, keeps_text=True)
+    def __init__(self, write: Write, measure: Measure, *, blocks: Blocks | None = None) -> None:
+        super().__init__(write, measure, keeps_text=True, blocks=blocks)
         self._pictures: dict[Block, SixelPicture] = {}
         self._due: dict[tuple[Block, Place], None] = {}
 

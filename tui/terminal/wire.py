@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
+from tui.terminal import facts
 from tui.terminal.blocks import Block, Blocks
 from tui.terminal.screen import Screen
 
@@ -29,28 +30,18 @@ class Listener(Protocol):
 class Wire(ABC):
     """What the image view asks of the driver. All on the event loop."""
 
-    def __init__(self, write: Write, measure: Measure, *, keeps_text: bool) -> None:
+    def __init__(self, write: Write, measure: Measure, *, keeps_text: bool, blocks: Blocks | None = None) -> None:
         self._write = write
         self._measure = measure
-        self._listeners: weakref.WeakSet[Listener] = weakref.WeakSet()
-        self._blocks = Blocks()
+        self._blocks = Blocks() if blocks is None else blocks
         self._size = (0, 0)
         self.screen = Screen(keeps_text=keeps_text)
         self.open = False
         """True while the alternate screen is ours; nothing is written otherwise."""
 
-    def watch(self, listener: Listener) -> None:
-        """``listener`` is told, for as long as it lives, when pictures are lost."""
-        self._listeners.add(listener)
-
     def cell_size(self) -> tuple[int, int] | None:
         """Width and height of a cell in pixels now; None where the terminal does not tell."""
         return self._measure()
-
-    def tell_lost(self) -> None:
-        """Tell everybody who shows a picture."""
-        for listener in list(self._listeners):
-            listener.pictures_lost()
 
     def frame(self, frame: str, size: tuple[int, int]) -> str:
         """``frame`` with the pictures in it, for a terminal of ``size`` (columns, lines)."""
@@ -76,14 +67,55 @@ class Wire(ABC):
         """What to write before the alternate screen is left; no block is valid afterwards."""
 
 
-_WIRES: weakref.WeakKeyDictionary[object, Wire] = weakref.WeakKeyDictionary()
+class Host(Protocol):
+    """The app's driver, as far as pictures need it."""
+
+    @property
+    def wire(self) -> Wire | None:
+        """Where pictures go now; None while they are text or none at all."""
+
+    def cell_size(self) -> tuple[int, int] | None:
+        """Width and height of a cell in pixels now; None where the terminal does not tell."""
+
+    def change_wire(self, protocol: facts.Protocol) -> None:
+        """Free what the wire of now has in the terminal, and draw pictures the other way from here on."""
 
 
-def attach(app: object, wire: Wire) -> None:
-    """Pictures of ``app`` go through ``wire``."""
-    _WIRES[app] = wire
+_HOSTS: weakref.WeakKeyDictionary[object, Host] = weakref.WeakKeyDictionary()
+_LISTENERS: weakref.WeakKeyDictionary[object, weakref.WeakSet[Listener]] = weakref.WeakKeyDictionary()
+
+
+def attach(app: object, host: Host) -> None:
+    """``host`` is the driver of ``app``."""
+    _HOSTS[app] = host
 
 
 def wire_of(app: object) -> Wire | None:
-    """The app's wire; None where it runs without our driver (headless, in a browser)."""
-    return _WIRES.get(app)
+    """The app's wire; None where pictures are text, or the app runs without our driver (headless, in a browser)."""
+    host = _HOSTS.get(app)
+    return None if host is None else host.wire
+
+
+def cell_size_of(app: object) -> tuple[int, int] | None:
+    """Width and height of a cell in pixels now, whatever the wire; None where nobody tells."""
+    host = _HOSTS.get(app)
+    return None if host is None else host.cell_size()
+
+
+def watch(app: object, listener: Listener) -> None:
+    """``listener`` is told, for as long as it lives, when pictures of ``app`` have to be brought again."""
+    _LISTENERS.setdefault(app, weakref.WeakSet()).add(listener)
+
+
+def tell_lost(app: object) -> None:
+    """Tell everybody who shows a picture of ``app``."""
+    for listener in [*_LISTENERS.get(app, ())]:
+        listener.pictures_lost()
+
+
+def switch(app: object, protocol: facts.Protocol) -> None:
+    """Draw pictures another way from now on. The app's ``terminal_facts`` say it already when the listeners hear."""
+    host = _HOSTS.get(app)
+    if host is not None:
+        host.change_wire(protocol)
+    tell_lost(app)

@@ -22,7 +22,7 @@ from tui.domain.words import one_line
 from tui.imaging.picture import PictureError, Stale
 from tui.layout import USUAL_STEP, GridShape, grid_shape
 from tui.terminal.blocks import NoRoom
-from tui.terminal.wire import wire_of
+from tui.terminal.wire import watch
 from tui.widgets.cells import fit
 from tui.widgets.drawing import Ask, Drawing
 from tui.widgets.pictures import pictures_of
@@ -110,9 +110,7 @@ class GridView(Widget, can_focus=True):
 
     def on_mount(self) -> None:
         """Hear when the terminal loses pictures or draws them in another way."""
-        wire = wire_of(self.app)
-        if wire is not None:
-            wire.watch(self)
+        watch(self.app, self)
 
     def pictures_lost(self) -> None:
         """Ask for all again."""

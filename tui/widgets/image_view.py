@@ -19,7 +19,7 @@ from tui.domain.words import one_line
 from tui.imaging.picture import PictureError, PictureInfo, Stale
 from tui.terminal.blocks import NoRoom
 from tui.terminal.probe import Protocol
-from tui.terminal.wire import wire_of
+from tui.terminal.wire import watch
 from tui.widgets.drawing import Ask, Drawing
 from tui.widgets.pictures import Pictures, background_of, pictures_of
 
@@ -143,9 +143,7 @@ class ImageView(Widget):
 
     def on_mount(self) -> None:
         """Hear from the wire when the terminal loses pictures (suspend, another font size)."""
-        wire = wire_of(self.app)
-        if wire is not None:
-            wire.watch(self)
+        watch(self.app, self)
 
     def pictures_lost(self) -> None:
         """Bring the picture to the terminal again."""

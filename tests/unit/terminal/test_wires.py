@@ -12,6 +12,7 @@ from tui.terminal.blocks import Block
 from tui.terminal.kitty_store import FIRST_ID, LAST_ID, PING
 from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.sixel_wire import SixelWire
+from tui.terminal.wire import tell_lost, watch
 
 SIZE = (40, 14)
 CELL = (4, 6)
@@ -263,12 +264,11 @@ async def test_listeners_hear_of_lost_pictures_while_they_live() -> None:
         def pictures_lost(self) -> None:
             self.lost += 1
 
-    wire = KittyWire(lambda _: None, lambda: CELL)
-    pane, gone = Pane(), Pane()
-    wire.watch(pane)
-    wire.watch(gone)
+    app, pane, gone = Pane(), Pane(), Pane()
+    watch(app, pane)
+    watch(app, gone)
     del gone
-    wire.tell_lost()
+    tell_lost(app)
     assert pane.lost == 1
 
 
