@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from textual.binding import Binding, BindingType
 
-Place = Literal["app", "prompt", "options", "history", "preview", "jobs", "grid"]
+Place = Literal["app", "prompt", "options", "history", "preview", "jobs", "grid", "zoom", "compare"]
 
 PLACE_TITLES: Final[dict[Place, str]] = {
     "app": "Everywhere",
@@ -16,10 +16,12 @@ PLACE_TITLES: Final[dict[Place, str]] = {
     "jobs": "Jobs",
     "options": "Options",
     "grid": "Grid",
+    "zoom": "Zoom",
+    "compare": "Compare",
 }
 
 
-COVERING: Final[frozenset[Place]] = frozenset(("grid",))
+COVERING: Final[frozenset[Place]] = frozenset(("grid", "zoom", "compare"))
 """Places that cover the panes: their commands work, and are found in the palette, only while they do."""
 
 
@@ -153,6 +155,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "app",
         "choose_folder",
     ),
+    Command("debug", "Debug line", "Bytes sent, link, caches, in one line", ("f12",), "app", "debug"),
     Command("next_pane", "Next pane", "To the next pane", ("tab",), "app", "complete_or_next", "", False),
     Command("previous_pane", "Previous pane", "To the pane before", ("shift+tab",), "app", "focus_previous", "", False),
     Command("reload", "Reload", "Read the library again", ("ctrl+r",), "app", "reload"),
@@ -235,6 +238,53 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("grid_outside", "Open outside", "Open in its viewer", ("o",), "grid", "history('open')", "", False),
     Command("grid_words", "Read the words", "All that was said", ("t",), "grid", "history('words')", "", False),
     Command("grid_leave", "Leave", "Back to the panes", ("escape", "v", "q"), "grid", "leave", "", False),
+    Command(
+        "zoom_in", "Closer", "Closer by a step; the mouse wheel too", ("plus", "equals_sign"), "zoom", "step(1)", "in"
+    ),
+    Command("zoom_out", "Further away", "Further away by a step", ("minus",), "zoom", "step(-1)", "out"),
+    Command("zoom_exact", "One to one", "A pixel on a pixel; again: all of it", ("space",), "zoom", "exact", "1:1"),
+    Command("zoom_fit", "Fit", "All of it, as large as it can be", ("w",), "zoom", "fit", "fit"),
+    Command(
+        "zoom_next", "Older picture", "The next picture, as close", ("n", "J", "pagedown"), "zoom", "go(1)", "next"
+    ),
+    Command("zoom_previous", "Newer picture", "The picture before", ("p", "K", "pageup"), "zoom", "go(-1)", "previous"),
+    Command("zoom_facts", "Facts", "All about the picture, beside it", ("i",), "zoom", "facts", "facts"),
+    Command("zoom_star", "Star", "Mark a favourite", ("f",), "zoom", "star", "star"),
+    Command("zoom_trash", "Trash", "To the trash, and on to the next", ("d",), "zoom", "trash", "trash"),
+    Command("zoom_restore", "Undo", "Bring back the last trashed", ("u",), "zoom", "restore", "undo"),
+    *(
+        Command(
+            f"zoom_rate_{rating}",
+            f"Rate {rating} of 5" if rating else "No rating",
+            f"{rating} of 5 stars" if rating else "Take its rating back",
+            (str(rating),),
+            "zoom",
+            f"rate({rating})",
+        )
+        for rating in range(6)
+    ),
+    Command("zoom_play", "Play", "Play what is animated; again: stop", ("a",), "zoom", "play"),
+    Command("zoom_edit", "Edit from this", "Start from this picture", ("e",), "zoom", "edit", "edit"),
+    Command("zoom_compare", "Compare", "With the one it was made from", ("c",), "zoom", "compare"),
+    Command("zoom_words", "Read the words", "All that was said about it", ("t",), "zoom", "words"),
+    Command("zoom_left", "Left", "To the left; at fit the newer one", ("left", "h"), "zoom", "pan(-1, 0)", "", False),
+    Command("zoom_right", "Right", "To the right; at fit the older", ("right", "l"), "zoom", "pan(1, 0)", "", False),
+    Command("zoom_up", "Up", "Up; at fit the newer picture", ("up", "k"), "zoom", "pan(0, -1)", "", False),
+    Command("zoom_down", "Down", "Down; at fit the older picture", ("down", "j"), "zoom", "pan(0, 1)", "", False),
+    Command("zoom_leave", "Leave", "Back to the panes", ("escape", "z", "q", "enter"), "zoom", "leave", "back", False),
+    Command("compare_blink", "Blink", "One over the other; again: change", ("b",), "compare", "blink", "blink"),
+    Command("compare_beat", "Blink by itself", "Change by itself; again: stop", ("B",), "compare", "beat", "by itself"),
+    Command("compare_pixels", "Differing pixels", "What differs, and how much", ("p",), "compare", "pixels", "pixels"),
+    Command("compare_swap", "Swap", "Left becomes right", ("x",), "compare", "swap", "swap"),
+    Command("compare_in", "Closer", "Both closer by a step", ("plus", "equals_sign"), "compare", "step(1)", "in"),
+    Command("compare_out", "Further away", "Both further away", ("minus",), "compare", "step(-1)", "out"),
+    Command("compare_exact", "One to one", "A pixel on a pixel, or all", ("space",), "compare", "exact", "1:1"),
+    Command("compare_fit", "Fit", "All of both", ("w",), "compare", "fit", "fit"),
+    Command("compare_left", "Left", "Both to the left", ("left", "h"), "compare", "pan(-1, 0)", "", False),
+    Command("compare_right", "Right", "Both to the right", ("right", "l"), "compare", "pan(1, 0)", "", False),
+    Command("compare_up", "Up", "Both up", ("up", "k"), "compare", "pan(0, -1)", "", False),
+    Command("compare_down", "Down", "Both down", ("down", "j"), "compare", "pan(0, 1)", "", False),
+    Command("compare_leave", "Leave", "Back", ("escape", "c", "q"), "compare", "leave", "back", False),
     Command("option_left", "Option left", "The option before", ("left", "h"), "options", "field(-1)", "", False),
     Command("option_right", "Option right", "The next option", ("right", "l"), "options", "field(1)", "option", False),
     Command("option_up", "Value up", "Its next value", ("up", "k"), "options", "change(1)", "value", False),

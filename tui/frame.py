@@ -23,6 +23,7 @@ from tui.screens.entry import PathInput
 from tui.screens.palette import CommandProvider
 from tui.terminal.probe import TerminalFacts
 from tui.themes import DARK, LIGHT, quiet_colours
+from tui.widgets.debug_line import DebugLine
 from tui.widgets.pane_tabs import TABS, PaneTabs
 from tui.widgets.plain import Plain
 from tui.widgets.status_line import StatusLine
@@ -76,6 +77,7 @@ class Frame(App[int]):
         yield PromptPane(self._draft)
         yield OptionsPane(self._selection)
         yield Plain(id="tiny")
+        yield DebugLine()
 
     def on_mount(self) -> None:
         """The prompt is under the hands from the start."""
@@ -206,6 +208,11 @@ class Frame(App[int]):
             part = self.screen.focused or self.screen
             return await self.run_action(command.action, part) or await self.run_action(command.action, self.screen)
         return await self.run_action(command.action, self if command.place == "app" else self._place(command.place))
+
+    def action_debug(self) -> None:
+        """Show what pictures cost, on a screen that has a line for it; or hide it."""
+        for line in self.screen.query(DebugLine):
+            line.toggle()
 
     def action_focus_prompt(self) -> None:
         """To the prompt."""

@@ -179,3 +179,14 @@ async def test_every_size_of_terminal_has_tiles(home: Home) -> None:
             await person.pilot.resize_terminal(columns, rows)
             await person.until(lambda rows=rows: tiles(person).size.height == rows - 1)
             await person.until(lambda: len(pictured(person)) == min(6, tiles(person).shape.tiles))
+
+
+async def test_f12_tells_what_pictures_cost_and_hides_it_again(home: Home) -> None:
+    home.keep("a fox")
+    async with home.open() as person:
+        before = person.screen().splitlines()
+        await person.press("f12")
+        await person.sees("half", "wire", "loop")
+        assert len(set(person.screen().splitlines()) - set(before)) <= 2, "nothing else moves"
+        await person.press("f12")
+        await person.until(lambda: "loop" not in person.screen())

@@ -9,6 +9,7 @@ from tui.commands import Place, bindings_of, footer
 from tui.domain.generation import Generation
 from tui.domain.words import one_line
 from tui.messages import ChooseRequested, HistoryActionRequested, ZoomRequested
+from tui.widgets.debug_line import DebugLine
 from tui.widgets.grid_view import GridView, Shelf
 from tui.widgets.plain import Plain, content
 
@@ -29,6 +30,7 @@ class GridScreen(ModalScreen[None]):
         """The tiles above a line of words."""
         yield GridView(self._shelf)
         yield Plain(classes="caption")
+        yield DebugLine()
 
     def on_mount(self) -> None:
         """Begin, unless it was left before its inside came into being."""
