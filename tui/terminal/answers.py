@@ -29,6 +29,8 @@ _UNFINISHED: Final = re.compile(
     r"|\x1b\[[03468]"
     r"|\x1b\[[468];[0-9]*(?:;[0-9]*)?"
 )
+_BARELY_BEGUN: Final = re.compile(r"\x1b[\[P_\]]?")
+"""The beginning of an answer as much as of a key."""
 _LONGEST: Final = 4096
 
 TakeAnswer = Callable[[str], bool]
@@ -40,16 +42,23 @@ class AnswerFilter:
 
     ``take`` sees each answer and may leave it to whoever reads the keys. The end of a read that can only be
     the beginning of an answer is held until more comes or ``release`` is called (nothing came for a while).
+    While answers are ``due``, a bare ESC is held too, which else is more likely a key that should not wait.
     """
 
-    def __init__(self, take: TakeAnswer) -> None:
+    def __init__(self, take: TakeAnswer, *, due: bool = False) -> None:
         self._take = take
         self._held = ""
+        self.due = due
 
     @property
     def holding(self) -> bool:
         """True while the beginning of an answer waits for its rest."""
         return bool(self._held)
+
+    @property
+    def begun(self) -> bool:
+        """True while what is held can be no key."""
+        return bool(self._held) and _BARELY_BEGUN.fullmatch(self._held) is None
 
     def feed(self, text: str) -> str:
         """The part of ``text`` that is no answer."""
@@ -65,14 +74,20 @@ class AnswerFilter:
         start = rest.rfind("\x1b")
         # The terminator of a string answer begins with ESC itself.
         for begin in (start, rest.rfind("\x1b", 0, start) if start > 0 else -1):
-            if begin >= 0 and len(rest) - begin < _LONGEST and _UNFINISHED.fullmatch(rest, begin):
+            if begin >= 0 and len(rest) - begin < _LONGEST and self._may_begin(rest, begin):
                 self._held = rest[begin:]
                 rest = rest[:begin]
                 break
         passed.append(rest)
         return "".join(passed)
 
+    def _may_begin(self, text: str, begin: int) -> bool:
+        if _UNFINISHED.fullmatch(text, begin):
+            return True
+        return self.due and _BARELY_BEGUN.fullmatch(text, begin) is not None
+
     def release(self) -> str:
-        """What was held, given up as an answer."""
+        """What was held, given up as an answer; late ones are not waited for any more."""
+        self.due = False
         held, self._held = self._held, ""
         return held

@@ -171,7 +171,7 @@ class TerminalDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys until the end; what was typed before the app began comes first."""
         parser = XTermParser(self._debug)
-        answers = AnswerFilter(self._take)
+        answers = AnswerFilter(self._take, due=self._facts.late)
         decode = getincrementaldecoder("utf-8")("replace").decode
         leftover, self._leftover = self._leftover, b""
         waited = 0.0

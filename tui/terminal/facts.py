@@ -66,7 +66,7 @@ class TerminalFacts:
     synchronized: bool = False
     """The terminal knows synchronized output (DEC mode 2026)."""
     round_trip: float = 0.0
-    """Seconds from the questions to the first answer; 0 where there was none."""
+    """Seconds from the questions to the last answer; 0 where not all came."""
     passthrough: Passthrough = ""
     """Whether tmux passes on what is wrapped for it: while our window is shown, or always."""
     late: bool = False

@@ -1,0 +1,71 @@
+"""The wait for answers: one write, one deadline, and whatever a person types meanwhile is kept."""
+
+from __future__ import annotations
+
+import os
+import select
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from tui.terminal.answers import AnswerFilter
+from tui.terminal.early import unedited
+from tui.terminal.questions import Talk
+
+DEADLINE: Final = 0.3
+"""Seconds for all questions together."""
+
+LONG_WAY: Final = 0.1
+"""Seconds: whose first answer takes longer is far away, and gets more time as long as answers go on coming."""
+
+LAST_DEADLINE: Final = 1.0
+"""Seconds, however far away."""
+
+
+def exchange(talk: Talk, source: int, sink: int, deadline: float = DEADLINE) -> None:
+    """Write the questions of ``talk`` at once and read until its last answer or ``deadline`` (seconds).
+
+    Leaves in ``talk`` what was answered, and what was typed meanwhile, in order. The beginning of an answer or
+    of a key goes on as well: the driver puts it together with its rest. The terminal's modes are as before.
+    """
+    answers = AnswerFilter(talk.take, due=True)
+    begun = time.monotonic()
+    end = begun + deadline
+    with _raw(source), suppress(OSError):
+        os.write(sink, talk.questions().encode())
+        while not talk.done and (left := end - time.monotonic()) > 0:
+            if not select.select([source], [], [], left)[0]:
+                break
+            # Latin-1 keeps every byte; the typed ones go on as bytes.
+            read = os.read(source, 4096).decode("latin-1")
+            if not read:
+                break
+            before = talk.heard
+            talk.leftover += answers.feed(read)
+            if talk.heard == before and not answers.begun:
+                continue
+            now = time.monotonic()
+            talk.first, talk.last = talk.first or now - begun, now - begun
+            if talk.way == "perhaps tmux" and talk.attributes:
+                # What passes on the rest takes little longer than what answers itself.
+                end = min(end, now + LONG_WAY)
+            elif talk.first > LONG_WAY:
+                end = max(end, min(now + deadline, begun + LAST_DEADLINE))
+    talk.leftover += answers.release()
+
+
+@contextmanager
+def _raw(descriptor: int) -> Iterator[None]:
+    """No echo, no line editing, Enter as it is; Ctrl+C still interrupts. Restored afterwards."""
+    try:
+        before = termios.tcgetattr(descriptor)
+    except termios.error:
+        yield
+        return
+    termios.tcsetattr(descriptor, termios.TCSANOW, unedited(before))
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)
