@@ -28,11 +28,11 @@ from tui.imaging.picture import IsStale, PictureInfo, fitted, never_stale
 from tui.imaging.prepare import reduced
 from tui.pillow import DAMAGE
 
-Side: TypeAlias = Literal[256, 1024]
+Side: TypeAlias = Literal[256, 896]
 """The longer side of a thumbnail in pixels: for a grid, and for a pane. Smaller pictures are kept as they are."""
 
 GRID: Final = 256
-PANE: Final = 1024
+PANE: Final = 896
 LIMIT: Final = 512 * 1024 * 1024
 
 _LEAST_PANE: Final = 600
@@ -173,7 +173,9 @@ def encode(thumbnail: Thumbnail) -> bytes:
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = msgspec.json.encode(facts).decode()
     stream = io.BytesIO()
-    thumbnail.image.save(stream, "WEBP", quality=_QUALITY, method=0, exif=exif)
+    # Method 0 packs no transparency at all: ten times the bytes.
+    method = 1 if thumbnail.image.mode == "RGBA" else 0
+    thumbnail.image.save(stream, "WEBP", quality=_QUALITY, method=method, exif=exif)
     return stream.getvalue()
 
 
@@ -185,7 +187,7 @@ def decode(data: bytes) -> Thumbnail | None:
             if max(image.size) > PANE or facts.width < 1 or facts.height < 1 or facts.frames < 1:
                 return None
             image.load()
-            pixels = image.convert("RGBA" if image.has_transparency_data else "RGB")
+            pixels = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
     except (*DAMAGE, msgspec.MsgspecError):
         return None
     info = PictureInfo(facts.width, facts.height, facts.mime, facts.frames > 1, facts.transparent, facts.frames)
