@@ -69,14 +69,14 @@ class Kitchen:
         self.held[name] = threading.Event()
         return self.held[name]
 
-    def _make(self, ask: every_picture.Ask, stale) -> every_picture.Made:
+    def _make(self, ask: every_picture.Ask, stale, folder: Path | None) -> every_picture.Made:
         name = ask.path.name
         self.made.append(name)
         if name in self.held:
             self.held[name].wait(10)
         if stale():
             self.given_up.append(name)
-        return self._real(ask, stale)
+        return self._real(ask, stale, folder)
 
     def let_all_go(self) -> None:
         for held in self.held.values():

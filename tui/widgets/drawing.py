@@ -1,26 +1,21 @@
 """How a picture becomes cells: one kind of drawing for each way a terminal can show it.
 
-``make`` blocks and runs in a thread; what it gives is kept in the cache. ``place`` brings it to the terminal
-from the event loop and gives the drawing, whose rows the image view puts on the screen.
+What is made in a thread (``tui.widgets.making``) is kept in the cache. ``place`` brings it to the terminal from
+the event loop and gives the drawing, whose rows the image view puts on the screen.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import groupby
-from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from rich.color import Color as RichColour
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
-from tui.imaging.marks import LIMIT
-from tui.imaging.picture import Colour, IsStale, KittyPayload, Look, Part, PictureInfo
+from tui.imaging.picture import Colour, KittyPayload, Look, Part, PictureInfo
 from tui.terminal.blocks import Block
 from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol
@@ -28,8 +23,24 @@ from tui.terminal.sixel_wire import SixelWire
 from tui.terminal.wire import Wire
 
 if TYPE_CHECKING:
-    from tui.imaging.halfblocks import Cell
+    from PIL import Image
+
     from tui.imaging.sixel import SixelPicture
+
+Stamp: TypeAlias = tuple[int, int]
+"""When a file was changed last, in nanoseconds, and its bytes: what tells that it is another picture now."""
+
+NO_STAMP: Stamp = (0, 0)
+"""Of a file that cannot be looked at."""
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Look at the file. Blocks, for ever on a disk that does not answer."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return NO_STAMP
+    return found.st_mtime_ns, found.st_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Ask:
 
     ``part`` is what of it is to fill the box, None for all of it in its own shape. ``frame`` counts from 0.
     ``direct``: the terminal reads raw pixels from a file or from memory, so that they need not be made small.
+    ``stamp`` is None until somebody looked at the file, off the event loop.
     """
 
     path: Path
@@ -53,6 +65,20 @@ class Ask:
     part: Part | None = None
     frame: int = 0
     direct: bool = False
+    stamp: Stamp | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the picture's first frame is asked for, of which there are thumbnails."""
+        return self.part is None and self.frame == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """Decoded pixels that are left over: what a thumbnail can be made of."""
+
+    image: Image.Image
+    info: PictureInfo
 
 
 class Drawing(ABC):
@@ -71,103 +97,58 @@ class Drawing(ABC):
 
 
 class Made(ABC):
-    """A picture ready to be placed, as often as one likes."""
+    """A picture ready to be placed, as often as one likes. ``ask`` says what it is, with its stamp and look."""
 
+    ask: Ask
     info: PictureInfo
     size: int
+    enough = False
+    """A coarse one that is as good as the first look."""
+    spare: Spare | None = None
+
+    def equals(self, other: Made) -> bool:
+        """Whether the other one looks just the same, as far as that can be told at once."""
+        return self is other
 
     @abstractmethod
     async def place(self, wire: Wire | None) -> Drawing:
         """Bring it to the terminal; returns when the terminal has it."""
 
 
-def make(ask: Ask, stale: IsStale) -> Made:
-    """Decode, scale and encode for the terminal. Blocks; raises PictureError and Stale.
-
-    The imports are here because Pillow costs 35 ms that no start should pay.
-    """
-    if ask.protocol == "none":
-        from tui.imaging.prepare import inspect
-
-        return MadeText(inspect(ask.path), [])
-    if ask.protocol in ("kitty", "sixel"):
-        return _made_pixels(ask, stale)
-    return _made_text(ask, stale)
-
-
-def _made_text(ask: Ask, stale: IsStale) -> Made:
-    from tui.imaging.halfblocks import halfblocks, quadrants
-    from tui.imaging.prepare import prepare
-
-    cell_width, cell_height = ask.cell
-    across = 2 if ask.protocol == "symbols" else 1
-    prepared = prepare(
-        ask.path,
-        (ask.columns * across, ask.rows * 2),
-        background=ask.background,
-        pixel_aspect=(cell_width / across) / (cell_height / 2),
-        stale=stale,
-    )
-    image = prepared.image
-    if ask.protocol == "symbols":
-        even = max(2, image.width // 2 * 2), max(2, image.height // 2 * 2)
-        cells = quadrants(image.resize(even), truecolour=ask.colours is ColorSystem.TRUECOLOR)
-    else:
-        cells = halfblocks(image, truecolour=ask.colours is ColorSystem.TRUECOLOR)
-    return MadeText(prepared.info, _styled(cells, ask.colours))
-
-
-def _made_pixels(ask: Ask, stale: IsStale) -> Made:
-    from tui.imaging import kitty, sixel
-    from tui.imaging.prepare import prepare
-
-    cell_width, cell_height = ask.cell
-    columns, rows = min(ask.columns, LIMIT), min(ask.rows, LIMIT)
-    box = columns * cell_width, rows * cell_height
-    prepared = prepare(ask.path, box, background=ask.background, stale=stale)
-    image = prepared.image
-    columns, rows = ceil(image.width / cell_width), ceil(image.height / cell_height)
-    if ask.protocol == "kitty":
-        canvas = columns * cell_width, rows * cell_height
-        payload = KittyPayload(kitty.encode(image, canvas), "png", *canvas)
-        return MadeKitty(prepared.info, ask, payload, columns, rows)
-    picture = sixel.encode(
-        image,
-        (columns, rows),
-        ask.cell,
-        background=ask.background,
-        limit=ask.sixel_limit,
-        colours=ask.sixel_colours or 256,
-        stale=stale,
-    )
-    return MadeSixel(prepared.info, picture)
-
-
 class MadeKitty(Made):
     """A payload for the terminal's store, and the cells that it covers."""
 
-    def __init__(self, info: PictureInfo, key: Ask, payload: KittyPayload, columns: int, rows: int) -> None:
+    def __init__(self, ask: Ask, info: PictureInfo, payload: KittyPayload, columns: int, rows: int) -> None:
+        self.ask = ask
         self.info = info
         self.size = len(payload.data)
-        self._key = key
         self._payload = payload
         self._columns = columns
         self._rows = rows
+
+    def equals(self, other: Made) -> bool:
+        """The same bytes look the same."""
+        return isinstance(other, MadeKitty) and other._payload == self._payload
 
     async def place(self, wire: Wire | None) -> Drawing:
         """Send it, at the wire's pace."""
         if not isinstance(wire, KittyWire):
             raise TypeError("Kitty pictures need a Kitty wire")
-        return PixelDrawing(wire, await wire.show(self._key, self._payload, self._columns, self._rows))
+        return PixelDrawing(wire, await wire.show(self.ask, self._payload, self._columns, self._rows))
 
 
 class MadeSixel(Made):
     """Sixel strings, drawn by the frame that shows their cells."""
 
-    def __init__(self, info: PictureInfo, picture: SixelPicture) -> None:
+    def __init__(self, ask: Ask, info: PictureInfo, picture: SixelPicture) -> None:
+        self.ask = ask
         self.info = info
         self.size = sum(len(tile.data) for tile in picture.tiles)
         self._picture = picture
+
+    def equals(self, other: Made) -> bool:
+        """The same strings look the same."""
+        return isinstance(other, MadeSixel) and other._picture == self._picture
 
     async def place(self, wire: Wire | None) -> Drawing:
         """Give it to the wire, which draws it in time."""
@@ -197,7 +178,8 @@ class PixelDrawing(Drawing):
 class MadeText(Made):
     """A picture of text: rows of styled segments, which need no terminal of a special kind."""
 
-    def __init__(self, info: PictureInfo, lines: list[list[Segment]]) -> None:
+    def __init__(self, ask: Ask, info: PictureInfo, lines: list[list[Segment]]) -> None:
+        self.ask = ask
         self.info = info
         self.lines = lines
         self.size = sum(len(line) for line in lines) * 150 + 200
@@ -225,28 +207,3 @@ class TextDrawing(Drawing):
 
     def release(self) -> None:
         """Nothing to free: the terminal keeps only text."""
-
-
-def _styled(rows: list[list[Cell]], system: ColorSystem) -> list[list[Segment]]:
-    """Segments of equal neighbours joined; one Style for each pair of colours."""
-    styles: dict[tuple[Colour, Colour | None], Style] = {}
-    lines: list[list[Segment]] = []
-    for row in rows:
-        line: list[Segment] = []
-        for cell, alike in groupby(row):
-            key = cell.foreground, cell.background
-            style = styles.get(key)
-            if style is None:
-                style = styles[key] = _style(*key, system)
-            line.append(Segment(cell.text * sum(1 for _ in alike), style))
-        lines.append(line)
-    return lines
-
-
-def _style(foreground: Colour, background: Colour | None, system: ColorSystem) -> Style:
-    style = Style.from_color(
-        RichColour.from_rgb(*foreground), None if background is None else RichColour.from_rgb(*background)
-    )
-    # The style keeps its escape sequence; made here, it does not cost the event loop 10 µs for each of 2000.
-    Strip.render_ansi(style, system)
-    return style

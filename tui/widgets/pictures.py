@@ -1,26 +1,51 @@
-"""All pictures of one app on their way to the screen: what is asked, prepared in threads, and kept."""
+"""All pictures of one app on their way to the screen: what is asked, prepared in threads, kept, and fetched ahead."""
 
 from __future__ import annotations
 
 import asyncio
 import weakref
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from rich.color import ColorSystem
 from textual.app import App
+from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.imaging.cache import ByteCache
-from tui.imaging.picture import Colour, IsStale, Look, Part
+from tui.imaging.picture import Colour, IsStale, Look, Part, Stale
+from tui.imaging.pool import Job, Pool, Rank
 from tui.terminal.kitty_wire import KittyWire
+from tui.terminal.link import Link, link_of
 from tui.terminal.probe import Protocol, TerminalFacts
 from tui.terminal.sixel_wire import SixelWire
 from tui.terminal.wire import Wire, wire_of
-from tui.widgets.drawing import Ask, Drawing, Made, make
+from tui.widgets.drawing import Ask, Drawing, Made, Spare, Stamp, stamp_of
+from tui.widgets.errands import Errands
+from tui.widgets.making import glance, let_go, make, shelf_in
+
+Result = TypeVar("Result")
 
 CACHE_BYTES: Final = 64 * 1024 * 1024
+LOOKED_CLOSELY: Final = 20.0
+"""Seconds that a decoded picture is held after somebody last looked closely at it."""
+
+_STAMPS: Final = 20_000
 _COLOURS: Final = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
+_RANKS: Final = (Rank.NEXT, Rank.BEFORE)
+_SPARES: Final = 8
+"""Decoded pictures at most that wait to be kept as thumbnails."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """What will probably be asked, and how soon."""
+
+    ask: Ask
+    rank: Rank = field(compare=False)
 
 
 class Pictures:
@@ -32,11 +57,25 @@ class Pictures:
     def __init__(self, app: App[Any]) -> None:
         self._app = app
         self.cache: ByteCache[Made] = ByteCache(CACHE_BYTES)
+        self.folder: Path | None = _folder_of(app)
+        """Where thumbnails are kept, None for nowhere."""
+        self._pool = Pool()
+        self._jobs: dict[Ask, Job[Made]] = {}
+        self._stamps: OrderedDict[Path, Stamp] = OrderedDict()
+        self._ahead: Errands[_Guess] = Errands(app, "pictures ahead", self._prepare_ahead)
+        self._thumbnails: Errands[Path] = Errands(app, "thumbnails", self._keep_thumbnail)
+        self._closely: Timer | None = None
+        self._spares = 0
 
     @property
     def wire(self) -> Wire | None:
         """Where pictures go; None where the app runs without our driver."""
         return wire_of(self._app)
+
+    @property
+    def link(self) -> Link:
+        """The way to the terminal, and how freely it may be used."""
+        return link_of(self._app)
 
     @property
     def facts(self) -> TerminalFacts:
@@ -47,7 +86,7 @@ class Pictures:
     @property
     def protocol(self) -> Protocol:
         """How pictures are drawn now."""
-        protocol = self.facts.protocol
+        protocol = "none" if self.link.mode == "off" else self.facts.protocol
         if protocol == "kitty" and not isinstance(self.wire, KittyWire):
             return "half"
         return "half" if protocol == "sixel" and not isinstance(self.wire, SixelWire) else protocol
@@ -84,23 +123,157 @@ class Pictures:
             look=look,
             part=part,
             frame=frame,
+            direct=bool(facts.direct),
         )
 
     def kept(self, ask: Ask) -> Made | None:
-        """What was prepared for ``ask`` before, if it is still kept."""
-        return self.cache.get(ask)
+        """What was prepared for ``ask`` before, at this look or a better one, of the file as it was last seen.
 
-    async def made(self, ask: Ask, stale: IsStale) -> Made:
-        """Prepare ``ask`` in a thread, or take what is kept. Raises PictureError, and Stale when it was given up."""
-        made = self.cache.get(ask)
-        if made is None:
-            made = await asyncio.to_thread(make, ask, stale)
-            self.cache.put(ask, made, made.size)
+        At once, on the event loop; ``stamped`` tells whether the file is still the same.
+        """
+        known = ask if ask.stamp is not None else replace(ask, stamp=self._stamps.get(ask.path))
+        looks: tuple[Look, ...] = ("best", "first", "coarse") if ask.look == "first" else (ask.look,)
+        found = (self.cache.get(replace(known, look=look)) for look in looks)
+        return next((made for made in found if made is not None and (made.enough or made.ask.look in looks[:2])), None)
+
+    async def stamped(self, ask: Ask, stale: IsStale) -> Ask:
+        """``ask`` for the file as it is now. It is looked at in a thread: its disk may not answer. Raises Stale."""
+        if ask.stamp is not None:
+            return ask
+        stamp = await _awaited(self._pool.submit(lambda _: stamp_of(ask.path), Rank.GLANCE, stale))
+        self._stamps[ask.path] = stamp
+        self._stamps.move_to_end(ask.path)
+        while len(self._stamps) > _STAMPS:
+            self._stamps.popitem(last=False)
+        return replace(ask, stamp=stamp)
+
+    async def glanced(self, ask: Ask, stale: IsStale) -> Made | None:
+        """What can be had of ``ask`` in a moment, from its thumbnail: coarse or, where that is enough, good.
+
+        It covers the same cells as the sharp one. None without a thumbnail. Raises Stale.
+        """
+        ask = await self.stamped(ask, stale)
+        folder = self.folder
+        coarse = replace(ask, look="coarse")
+        if (made := self.cache.get(coarse)) is not None or folder is None:
+            return made
+        made = await _awaited(self._pool.submit(lambda gone: glance(ask, gone, folder), Rank.GLANCE, stale))
+        if made is not None:
+            self.cache.put(made.ask, made, made.size)
         return made
+
+    async def made(self, ask: Ask, stale: IsStale, rank: Rank = Rank.SHOWN) -> Made:
+        """Prepare ``ask`` in a thread, or take what is kept. Raises PictureError, and Stale when it was given up.
+
+        Who asks for what is on its way already waits for that.
+        """
+        waiter = _Waiter(stale)
+        try:
+            ask = await self.stamped(ask, waiter.is_gone)
+            while (made := self.kept(ask)) is None:
+                try:
+                    return await _awaited(self._job(ask, rank, waiter.is_gone))
+                except Stale:
+                    if waiter.is_gone():
+                        raise
+            return made
+        finally:
+            waiter.gone = True
+            if ask.part is not None:
+                self._look_closely()
 
     async def placed(self, made: Made) -> Drawing:
         """Bring it to the terminal. Raises NoRoom."""
         return await made.place(self.wire)
+
+    def ahead(self, owner: object, asks: Iterable[Ask]) -> None:
+        """Prepare what ``owner`` will probably ask for next, the likeliest first, while nothing shown is to do.
+
+        It replaces what the owner said before; nothing ends it. On a slow link nothing is prepared ahead.
+        """
+        listed = [*asks] if not self.link.economical and self.protocol != "none" else []
+        ranks = (*_RANKS, *(Rank.FARTHER for _ in listed[len(_RANKS) :]))
+        self._ahead.want(owner, map(_Guess, listed, ranks))
+
+    def keep_thumbnails(self, owner: object, paths: Iterable[Path]) -> None:
+        """Have thumbnails of these on disk, made when nothing else is to do; replaces what ``owner`` said before."""
+        if self.folder is not None:
+            self._thumbnails.want(owner, paths)
+
+    def _job(self, ask: Ask, rank: Rank, stale: IsStale) -> Job[Made]:
+        """The work that makes ``ask``, begun unless it is on its way."""
+        job = self._jobs.get(ask)
+        if job is not None:
+            self._pool.join(job, rank, stale)
+            return job
+        folder = self.folder
+        job = self._jobs[ask] = self._pool.submit(lambda gone: make(ask, gone, folder), rank, stale)
+        job.future.add_done_callback(lambda future: self._over(ask, future))
+        return job
+
+    def _over(self, ask: Ask, future: asyncio.Future[Made]) -> None:
+        del self._jobs[ask]
+        if future.cancelled() or future.exception() is not None:
+            return
+        made = future.result()
+        self.cache.put(made.ask, made, made.size)
+        spare, made.spare = made.spare, None
+        if spare is not None and self.folder is not None:
+            self._store(ask.path, spare)
+
+    def _store(self, path: Path, spare: Spare) -> None:
+        """Keep thumbnails of what is decoded anyway."""
+        folder = self.folder
+
+        def put(_: IsStale) -> None:
+            shelf = shelf_in(folder)
+            if shelf is not None:
+                shelf.put(path, spare.image, spare.info)
+
+        self._spares += 1
+        number = self._spares
+        self._pool.submit(put, Rank.BEFORE, lambda: number + _SPARES <= self._spares)
+
+    async def _prepare_ahead(self, guess: _Guess, stale: IsStale) -> None:
+        await self.made(guess.ask, stale, guess.rank)
+
+    async def _keep_thumbnail(self, path: Path, stale: IsStale) -> None:
+        folder = self.folder
+
+        def keep(gone: IsStale) -> None:
+            shelf = shelf_in(folder)
+            if shelf is not None:
+                shelf.make(path, gone, 256)
+
+        await _awaited(self._pool.submit(keep, Rank.STORED, stale))
+
+    def _look_closely(self) -> None:
+        """Decoded pictures are held while somebody looks closely, and a while longer."""
+        if self._closely is not None:
+            self._closely.stop()
+        self._closely = self._app.set_timer(LOOKED_CLOSELY, let_go)
+
+
+class _Waiter:
+    """Somebody who waits for a picture: until it is stale for them, or they were cancelled."""
+
+    def __init__(self, stale: IsStale) -> None:
+        self.gone = False
+        self._stale = stale
+
+    def is_gone(self) -> bool:
+        """Asked from any thread."""
+        return self.gone or self._stale()
+
+
+async def _awaited(job: Job[Result]) -> Result:
+    """What the job gives; whoever is cancelled while waiting leaves it to the others."""
+    return await asyncio.shield(job.future)
+
+
+def _folder_of(app: App[Any]) -> Path | None:
+    folder = getattr(getattr(app, "settings", None), "cache_dir", None)
+    return folder / "thumbnails" if isinstance(folder, Path) else None
 
 
 def background_of(widget: Widget) -> Colour:

@@ -1,0 +1,330 @@
+"""Pictures made ready in a thread: from what is kept of them on disk or from their files, for any kind of terminal.
+
+Everything here blocks. Pillow is imported inside, as it costs 35 ms that no start should pay.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.color import Color as RichColour
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.imaging.marks import LIMIT
+from tui.imaging.picture import Colour, IsStale, PictureInfo, PreparedPicture, fitted
+from tui.widgets.drawing import Ask, Made, MadeKitty, MadeSixel, MadeText, Spare
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from tui.imaging.halfblocks import Cell
+    from tui.imaging.source import Source
+    from tui.imaging.thumbnails import Thumbnail, Thumbnails
+
+_COARSE_SIDE: Final = 256
+"""Longer side in pixels of a coarse picture that the terminal scales up."""
+
+_ENOUGH: Final = 0.9
+"""A thumbnail with so much of the pixels that are drawn is as good as the picture, at first sight."""
+
+_OWN_THUMBNAIL: Final = 600
+"""A picture drawn at least so large can be kept as its thumbnail; of others one is made on the way."""
+
+_SOURCES: Final = 2
+
+
+def make(ask: Ask, stale: IsStale, folder: Path | None) -> Made:
+    """Make ``ask`` as its look says; ``folder`` has the thumbnails. Raises PictureError and Stale.
+
+    A coarse one is made of the thumbnail, which is made first where there is none.
+    """
+    if ask.protocol == "none":
+        from tui.imaging.prepare import inspect
+
+        return MadeText(ask, inspect(ask.path), [])
+    shelf = shelf_in(folder)
+    if ask.look == "coarse" and ask.is_whole:
+        return _coarse(ask, _kept(ask, shelf) or _thumbnail(ask, stale, shelf), stale)
+    if ask.part is not None:
+        return _encoded(ask, _cut(ask, stale, shelf), stale)
+    prepared, spare = _prepared(ask, stale, shelf)
+    made = _encoded(ask, prepared, stale)
+    made.spare = spare
+    return made
+
+
+def glance(ask: Ask, stale: IsStale, folder: Path | None) -> Made | None:
+    """What can be had of ``ask`` at once: coarse, or good where a thumbnail is enough; None without a thumbnail."""
+    if ask.protocol == "none" or not ask.is_whole:
+        return None
+    found = _kept(ask, shelf_in(folder))
+    return None if found is None else _coarse(ask, found, stale)
+
+
+@cache
+def shelf_in(folder: Path | None) -> Thumbnails | None:
+    """The thumbnails in ``folder``: one for all threads, since it counts what it writes."""
+    from tui.imaging.thumbnails import Thumbnails
+
+    return None if folder is None else Thumbnails(folder)
+
+
+def let_go() -> None:
+    """Nobody looks closely at a picture any more: give the decoded ones up."""
+    _HELD.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a picture is drawn: the box in pixels of what is drawn, their width over height, and their grouping."""
+
+    box: tuple[int, int]
+    aspect: float = 1.0
+    multiple: tuple[int, int] = (1, 1)
+
+
+def _shape(ask: Ask) -> _Shape:
+    cell_width, cell_height = ask.cell
+    if ask.protocol in ("kitty", "sixel"):
+        return _Shape((min(ask.columns, LIMIT) * cell_width, min(ask.rows, LIMIT) * cell_height))
+    across = 2 if ask.protocol == "symbols" else 1
+    return _Shape(
+        (ask.columns * across, ask.rows * 2),
+        (cell_width / across) / (cell_height / 2),
+        (2, 2) if ask.protocol == "symbols" else (1, 1),
+    )
+
+
+def _kept(ask: Ask, shelf: Thumbnails | None) -> Thumbnail | None:
+    """The smallest thumbnail that there is."""
+    return None if shelf is None else shelf.get(ask.path, 256) or shelf.get(ask.path)
+
+
+def _thumbnail(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Thumbnail:
+    from tui.imaging.prepare import reduced
+    from tui.imaging.thumbnails import Thumbnail
+
+    if shelf is not None:
+        return shelf.make(ask.path, stale, 256)
+    return Thumbnail(*reduced(ask.path, _COARSE_SIDE, stale))
+
+
+def _prepared(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> tuple[PreparedPicture, Spare | None]:
+    """The pixels to draw, and what a thumbnail can be made of afterwards."""
+    from tui.imaging.prepare import prepare, reduced
+    from tui.imaging.thumbnails import PANE
+
+    shape = _shape(ask)
+    if ask.look != "best" and ask.frame == 0:
+        longest = max(shape.box)
+        kept = None
+        if shelf is not None and longest * _ENOUGH <= PANE:
+            kept = (shelf.get(ask.path, 256) if longest <= 256 else None) or shelf.get(ask.path, PANE)
+        if kept is not None and _is_enough(kept, shape):
+            return _refitted(kept.image, kept.info, ask), None
+        if longest < _OWN_THUMBNAIL:
+            image, info = reduced(ask.path, PANE, stale)
+            return _refitted(image, info, ask), Spare(image, info)
+    prepared = prepare(
+        ask.path,
+        shape.box,
+        background=ask.background,
+        pixel_aspect=shape.aspect,
+        multiple=shape.multiple,
+        frame=ask.frame,
+        stale=stale,
+    )
+    return prepared, Spare(prepared.image, prepared.info) if ask.frame == 0 else None
+
+
+def _is_enough(kept: Thumbnail, shape: _Shape) -> bool:
+    """Whether the thumbnail has the pixels that are drawn, or all that the picture has."""
+    info = kept.info
+    drawn = fitted(info.width, info.height, shape.box, shape.aspect)
+    return kept.image.size == (info.width, info.height) or max(kept.image.size) >= max(drawn) * _ENOUGH
+
+
+def _refitted(image: Image.Image, info: PictureInfo, ask: Ask) -> PreparedPicture:
+    from tui.imaging.prepare import refit
+
+    shape = _shape(ask)
+    return refit(
+        image,
+        info,
+        shape.box,
+        background=ask.background,
+        pixel_aspect=shape.aspect,
+        multiple=shape.multiple,
+        part=ask.part,
+    )
+
+
+def _encoded(ask: Ask, prepared: PreparedPicture, stale: IsStale) -> Made:
+    """The prepared pixels as the terminal takes them."""
+    if stale():
+        from tui.imaging.picture import Stale
+
+        raise Stale
+    image, info = prepared.image, prepared.info
+    if ask.protocol not in ("kitty", "sixel"):
+        return MadeText(ask, info, _text(image, ask))
+    cell_width, cell_height = ask.cell
+    columns, rows = ceil(image.width / cell_width), ceil(image.height / cell_height)
+    if ask.protocol == "kitty":
+        from tui.imaging import kitty
+
+        payload = kitty.encode(image, (columns * cell_width, rows * cell_height), look=ask.look, direct=ask.direct)
+        return MadeKitty(ask, info, payload, columns, rows)
+    from tui.imaging import sixel
+
+    picture = sixel.encode(
+        image,
+        (columns, rows),
+        ask.cell,
+        background=ask.background,
+        limit=ask.sixel_limit,
+        colours=ask.sixel_colours or 256,
+        stale=stale,
+    )
+    return MadeSixel(ask, info, picture)
+
+
+def _coarse(ask: Ask, kept: Thumbnail, stale: IsStale) -> Made:
+    """Out of a thumbnail, over the very cells that the sharp picture will have.
+
+    A Kitty-like terminal scales few pixels up by itself; where pictures are Sixel, half blocks stand for it.
+    """
+    info = kept.info
+    shape = _shape(ask)
+    if ask.protocol not in ("kitty", "sixel"):
+        made = _encoded(replace(ask, look="coarse"), _refitted(kept.image, info, ask), stale)
+        made.enough = _is_enough(kept, shape)
+        return made
+    cell_width, cell_height = ask.cell
+    width, height = fitted(info.width, info.height, shape.box)
+    columns, rows = ceil(width / cell_width), ceil(height / cell_height)
+    coarse = replace(ask, look="coarse")
+    if ask.protocol == "sixel":
+        size = max(1, round(width / cell_width)), max(1, round(height * 2 / cell_height))
+        image = _framed(_stretched(kept, size, ask), (columns, rows * 2), ask.background)
+        return MadeText(coarse, info, _text(image, replace(ask, protocol="half")))
+    from tui.imaging import kitty
+
+    scale = min(1.0, _COARSE_SIDE / max(width, height))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    canvas = round(columns * cell_width * scale), round(rows * cell_height * scale)
+    canvas = max(size[0], canvas[0]), max(size[1], canvas[1])
+    # With a ninth of the pixels, bytes are few also at a good look.
+    payload = kitty.encode(_stretched(kept, size, ask), canvas, look="first", direct=ask.direct)
+    return MadeKitty(coarse, info, payload, columns, rows)
+
+
+def _stretched(kept: Thumbnail, size: tuple[int, int], ask: Ask) -> Image.Image:
+    """RGB of exactly this size."""
+    from tui.imaging.picture import Part
+    from tui.imaging.prepare import refit
+
+    whole = Part(0, 0, kept.info.width, kept.info.height)
+    return refit(kept.image, kept.info, size, background=ask.background, part=whole).image
+
+
+def _framed(image: Image.Image, canvas: tuple[int, int], background: Colour) -> Image.Image:
+    from PIL import Image
+
+    framed = Image.new("RGB", canvas, background)
+    framed.paste(image, ((canvas[0] - image.width) // 2, (canvas[1] - image.height) // 2))
+    return framed
+
+
+class _HeldSources:
+    """Pictures that somebody looks at closely, decoded once: the last few."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: OrderedDict[tuple[object, ...], Source] = OrderedDict()
+
+    def source_of(self, ask: Ask, stale: IsStale) -> Source:
+        """Decode it, unless it is held. Raises PictureError and Stale."""
+        from tui.imaging.source import Source
+
+        key = ask.path, ask.stamp, ask.frame
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
+                return found
+        source = Source.open(ask.path, stale, ask.frame)
+        with self._lock:
+            self._held[key] = source
+            while len(self._held) > _SOURCES:
+                self._held.popitem(last=False)[1].release()
+        return source
+
+    def holds(self, ask: Ask) -> bool:
+        """Whether it need not be decoded."""
+        with self._lock:
+            return (ask.path, ask.stamp, ask.frame) in self._held
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        with self._lock:
+            for source in self._held.values():
+                source.release()
+            self._held.clear()
+
+
+_HELD: Final = _HeldSources()
+
+
+def _cut(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> PreparedPicture:
+    """A part of a picture in all the box."""
+    if ask.part is None:
+        raise ValueError("no part is asked for")
+    if ask.look == "coarse" and ask.frame == 0 and not _HELD.holds(ask) and (kept := _kept(ask, shelf)) is not None:
+        return _refitted(kept.image, kept.info, ask)
+    source = _HELD.source_of(ask, stale)
+    return PreparedPicture(source.crop(ask.part, _shape(ask).box, ask.background, stale), source.info)
+
+
+def _text(image: Image.Image, ask: Ask) -> list[list[Segment]]:
+    """Rows of styled cells of an RGB picture, at the pixels that the protocol has in a cell."""
+    from tui.imaging.halfblocks import halfblocks, quadrants
+
+    truecolour = ask.colours is ColorSystem.TRUECOLOR
+    make_cells = quadrants if ask.protocol == "symbols" else halfblocks
+    return _styled(make_cells(image, truecolour=truecolour), ask.colours)
+
+
+def _styled(rows: list[list[Cell]], system: ColorSystem) -> list[list[Segment]]:
+    """Segments of equal neighbours joined; one Style for each pair of colours."""
+    styles: dict[tuple[Colour, Colour | None], Style] = {}
+    lines: list[list[Segment]] = []
+    for row in rows:
+        line: list[Segment] = []
+        for cell, alike in groupby(row):
+            key = cell.foreground, cell.background
+            style = styles.get(key)
+            if style is None:
+                style = styles[key] = _style(*key, system)
+            line.append(Segment(cell.text * sum(1 for _ in alike), style))
+        lines.append(line)
+    return lines
+
+
+def _style(foreground: Colour, background: Colour | None, system: ColorSystem) -> Style:
+    style = Style.from_color(
+        RichColour.from_rgb(*foreground), None if background is None else RichColour.from_rgb(*background)
+    )
+    # The style keeps its escape sequence; made here, it does not cost the event loop 10 µs for each of 2000.
+    Strip.render_ansi(style, system)
+    return style
