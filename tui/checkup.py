@@ -61,7 +61,7 @@ def finding_object(finding: Finding) -> dict[str, object]:
 async def _findings(settings: Settings, *, probe: bool, may_ask: bool) -> list[Finding]:
     from tui.connect.doctor import examine_proxy
 
-    findings = [_program(), _terminal(settings, may_ask=may_ask), _settings(settings), _library(settings.output_dir)]
+    findings = [_program(), *_terminal(settings, may_ask=may_ask), _settings(settings), _library(settings.output_dir)]
     try:
         async with look_around(settings) as look:
             findings += examine_proxy(look, settings.model, chosen=settings.is_model_chosen)
@@ -111,19 +111,29 @@ def _program() -> Finding:
     return Finding("program", f"image-gen {__version__}, Python {version}")
 
 
-def _terminal(settings: Settings, *, may_ask: bool) -> Finding:
+def _terminal(settings: Settings, *, may_ask: bool) -> list[Finding]:
     """What will draw pictures and why. A terminal is asked only if it is one, and nothing but words is wanted."""
     term = os.environ.get("TERM") or "not set"
     if not (may_ask and all(map(streams.is_terminal, (sys.stdin, sys.stdout, sys.stderr)))):
-        return Finding("terminal", "not asked: input or output is no terminal here, which only the app needs")
+        return [Finding("terminal", "not asked: input or output is no terminal here, which only the app needs")]
+    from tui.terminal.facts import choose
     from tui.terminal.probe import probe
+    from tui.terminal.verdict import TURN_ON
 
-    facts = probe(settings.images)
+    facts = choose(probe(settings.images), settings.images, link=settings.link)
     colours = "24-bit colours" if facts.truecolor else "256 colours" if "256" in term else "16 colours"
     name = f"{facts.name}, " if facts.name else ""
     if term == "dumb":
-        return Finding("terminal", f"TERM is dumb: the app cannot be drawn. {facts.why}", "note", "TERM=xterm-256color")
-    return Finding("terminal", f"{name}TERM={one_line(term, 40)}, {colours}. {facts.why}".rstrip("."))
+        words = f"TERM is dumb: the app cannot be drawn. {facts.why}"
+        return [Finding("terminal", words, "note", "TERM=xterm-256color")]
+    told = " · ".join(f"{question}: {answer}" for question, answer in facts.answers)
+    fits = facts.protocol in facts.can
+    helps = facts.protocol == facts.best and TURN_ON in facts.because
+    return [
+        Finding("terminal", f"{name}TERM={one_line(term, 40)}, {colours}"),
+        Finding("pictures", facts.why, "ok" if fits and not helps else "note", TURN_ON if helps else ""),
+        Finding("answers", told),
+    ]
 
 
 def _settings(settings: Settings) -> Finding:

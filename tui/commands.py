@@ -29,9 +29,10 @@ COVERING: Final[frozenset[Place]] = frozenset(("grid", "zoom", "compare"))
 class Command:
     """Something a person can do.
 
-    ``keys`` are Textual key names, the first is the one shown. ``place`` is where they work, ``action`` what
-    that place runs. ``label`` is the word in a pane's footer, empty where it is not shown there. ``in_turn``:
-    it waits for what was typed before it in the prompt, so that an Enter just before it sends what was set then.
+    ``keys`` are Textual key names, the first is the one shown; without any it is found by its name. ``place`` is
+    where they work, ``action`` what that place runs. ``label`` is the word in a pane's footer, empty where it is
+    not shown there. ``in_turn``: it waits for what was typed before it in the prompt, so that an Enter just before
+    it sends what was set then.
     """
 
     id: str
@@ -47,7 +48,7 @@ class Command:
     @property
     def key_text(self) -> str:
         """The first key as a person reads it: ``Ctrl+J``, ``F2``, ``k``."""
-        return key_text(self.keys[0])
+        return key_text(self.keys[0]) if self.keys else ""
 
 
 _KEY_WORDS: Final = {
@@ -290,6 +291,16 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("option_up", "Value up", "Its next value", ("up", "k"), "options", "change(1)", "value", False),
     Command("option_down", "Value down", "Its previous value", ("down", "j"), "options", "change(-1)", "", False),
     Command("option_pick", "Pick", "All its values as a list", ("enter", "space"), "options", "pick", "pick", False),
+    Command("pictures_auto", "Pictures: as the terminal can", "Draw them the best way", (), "app", "pictures('auto')"),
+    Command("pictures_kitty", "Pictures: Kitty", "Exact, kept by the terminal", (), "app", "pictures('kitty')"),
+    Command("pictures_sixel", "Pictures: Sixel", "Many colours, pixel by pixel", (), "app", "pictures('sixel')"),
+    Command("pictures_half", "Pictures: half blocks", "Two colours a cell", (), "app", "pictures('half')"),
+    Command("pictures_symbols", "Pictures: symbols", "Shapes in two colours", (), "app", "pictures('symbols')"),
+    Command("pictures_none", "Pictures: none", "What is known of them, in words", (), "app", "pictures('none')"),
+    Command("link_auto", "Link: by measure", "Pictures as freely as it is fast", (), "app", "link('auto')"),
+    Command("link_full", "Link: full", "The best look at once", (), "app", "link('full')"),
+    Command("link_economy", "Link: economy", "Small first, sharp when idle", (), "app", "link('economy')"),
+    Command("link_off", "Link: off", "No pictures over it, only words", (), "app", "link('off')"),
 )
 
 
@@ -311,6 +322,7 @@ def bindings_of(place: Place, *, priority: bool = False) -> list[BindingType]:
             priority=priority and not command.in_turn and command.id != "focus_prompt",
         )
         for command in commands_of(place)
+        if command.keys
     ]
 
 

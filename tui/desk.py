@@ -142,7 +142,7 @@ class Desk(Offers):
             self.screen.dismiss(None)
             return
         facts = [
-            ("pictures", f"{self.terminal_facts.protocol}: {self.terminal_facts.why}"),
+            *self.picture_facts(),
             ("proxy", f"{self.address.url} ({self.address.source})"),
             ("library", str(self.settings.output_dir.absolute())),
             ("settings", str(self.settings.config_file)),

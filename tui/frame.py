@@ -209,6 +209,10 @@ class Frame(App[int]):
             return await self.run_action(command.action, part) or await self.run_action(command.action, self.screen)
         return await self.run_action(command.action, self if command.place == "app" else self._place(command.place))
 
+    def help_of(self, command: Command) -> str:
+        """What a command does, here and now."""
+        return command.help
+
     def action_debug(self) -> None:
         """Show what pictures cost, on a screen that has a line for it; or hide it."""
         for line in self.screen.query(DebugLine):

@@ -10,10 +10,10 @@ from tui.domain.errors import DiskError, ImageGenError
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.served import nearest_served, served_as
 from tui.domain.words import wait_words
-from tui.frame import Frame
 from tui.screens.choices import model_choices
 from tui.screens.picker import Picker
 from tui.settings import Settings
+from tui.showing import Showing
 
 if TYPE_CHECKING:
     from tui.connect.models import ModelList
@@ -24,7 +24,7 @@ NEEDS_ANOTHER_MODEL: Final = frozenset({"model_unknown", "no_account"})
 _KEY: Final = next(command.key_text for command in COMMANDS if command.id == "nearest_model")
 
 
-class Offers(Frame):
+class Offers(Showing):
     """What the proxy said of its models, now or when it last answered, and what follows from that for a choice."""
 
     settings: Settings

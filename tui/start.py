@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tui.domain.proxy import DEFAULT_KEY, DEFAULT_PROXY, ProxyAddress, Secret
 from tui.settings import Settings
 from tui.terminal.early import EarlyKeys, early_keys
+from tui.terminal.facts import choose
 from tui.terminal.probe import probe
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def run_app(settings: Settings) -> int:
 def _run(settings: Settings, early: EarlyKeys) -> int:
     # Nothing that is imported is garbage; the app lets it be looked for again once it is on the screen.
     gc.disable()
-    facts = probe(settings.images)
+    facts = choose(probe(settings.images), settings.images, link=settings.link)
     facts = replace(facts, leftover=early.typed + facts.leftover, modes=early.modes)
     if facts.truecolor:
         # Textual reads it when it is imported.

@@ -11,6 +11,7 @@ from tui.screens.dialog import Dialog
 from tui.widgets.plain import Plain, content
 
 KEY_WIDTH = 26
+BY_NAME = "Ctrl+P, by name"
 HIDDEN_KEYS = ("f14", "f15", "f16", "f17", "alt+enter")
 
 
@@ -20,7 +21,7 @@ def help_content(facts: Sequence[tuple[str, str]]) -> Content:
     for place, title in PLACE_TITLES.items():
         lines.append(Content.assemble((title, "bold $text-accent")))
         for command in commands_of(place):
-            keys = " ".join(key_text(key) for key in command.keys if key not in HIDDEN_KEYS)
+            keys = " ".join(key_text(key) for key in command.keys if key not in HIDDEN_KEYS) or BY_NAME
             lines.append(Content.assemble(f"  {keys:<{KEY_WIDTH}}", (command.help, "$muted")))
         lines.append(Content(""))
     lines.append(Content.assemble(("Here", "bold $text-accent")))

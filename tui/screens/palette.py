@@ -17,6 +17,10 @@ class RunsCommands(Protocol):
         """Run it in its place."""
         ...
 
+    def help_of(self, command: Command) -> str:
+        """What it does, here and now."""
+        ...
+
 
 class CommandProvider(Provider):
     """Finds commands by their names."""
@@ -25,7 +29,7 @@ class CommandProvider(Provider):
         """All of them, in the table's order."""
         for command in self._found():
             if command.in_palette:
-                yield DiscoveryHit(_words(command), self._runner(command), help=command.help)
+                yield DiscoveryHit(_words(command), self._runner(command), help=self._runs.help_of(command))
 
     async def search(self, query: str) -> Hits:
         """Those whose names match."""
@@ -34,19 +38,23 @@ class CommandProvider(Provider):
             words = _words(command)
             score = matcher.match(words) if command.in_palette else 0
             if score > 0:
-                yield Hit(score, matcher.highlight(words), self._runner(command), help=command.help)
+                yield Hit(score, matcher.highlight(words), self._runner(command), help=self._runs.help_of(command))
 
     def _found(self) -> list[Command]:
         """Those that work where the palette was opened."""
         place = getattr(self.screen, "PLACE", None)
         return [command for command in COMMANDS if command.place not in COVERING or command.place == place]
 
-    def _runner(self, command: Command) -> Callable[[], Awaitable[bool]]:
+    @property
+    def _runs(self) -> RunsCommands:
         app = self.app
         if not isinstance(app, RunsCommands):
             raise TypeError("the palette belongs to an app that runs commands")
-        return partial(app.run_command, command)
+        return app
+
+    def _runner(self, command: Command) -> Callable[[], Awaitable[bool]]:
+        return partial(self._runs.run_command, command)
 
 
 def _words(command: Command) -> str:
-    return f"{command.name}  ({command.key_text})"
+    return f"{command.name}  ({command.key_text})" if command.keys else command.name
