@@ -15,13 +15,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import pyte
+
+if TYPE_CHECKING:
+    # They bring Pillow and numpy, for which a test of text need not wait.
+    from support.conformance import Conformance
+    from support.terminal_kinds import TerminalKind
 
 COMMAND: Final = (sys.executable, "-m", "tui")
 PATIENCE: Final = 20.0
 """Seconds until a wait gives up; long, because the suite runs on few cores."""
+_TICKS: Final = 100
+"""How many times a second a slow line carries something."""
+
 _LAST: Final = b"\x00"
 """What we write to the terminal ourselves once the program is gone: no program writes it."""
 
@@ -75,6 +83,9 @@ class Terminal:
 
     A thread takes every byte at once, so the program never waits for us; the screen is drawn when it is
     looked at. Leaving the ``with`` block kills a program that still runs.
+
+    With ``kind`` it is a terminal that takes pictures (``pictures``), fed as bytes come. ``rate`` then is how many
+    bytes a second the line carries, 0 for any, and ``delay`` how many seconds an answer is on its way.
     """
 
     def __init__(
@@ -87,8 +98,15 @@ class Terminal:
         rows: int = 40,
         persona: Persona = XTERM,
         typed: bytes = b"",
+        kind: "TerminalKind | None" = None,
+        rate: int = 0,
+        delay: float = 0.0,
     ) -> None:
         self._persona = persona
+        self.pictures = None if kind is None else _conformance(kind, columns, rows)
+        self._rate = rate
+        self._delay = delay
+        self._late: list[tuple[float, bytes]] = []
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
         self.modes_before = termios.tcgetattr(self._slave)
@@ -158,6 +176,9 @@ class Terminal:
             self._screen.reset()
             self._screen.resize(rows, columns)
             self._lines = []
+            if self.pictures is not None:
+                self._late.append((time.monotonic(), self.pictures.resize(columns, rows).encode()))
+                os.write(self._closing_write, b"-")
 
     def hang_up(self) -> None:
         """Close the window: from now on there is no terminal."""
@@ -265,25 +286,52 @@ class Terminal:
     # --- inside
 
     def _set_size(self, columns: int, rows: int) -> None:
-        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, columns * 10, rows * 20))
+        width, height = (10, 20) if self.pictures is None else self.pictures.cell
+        if self.pictures is not None and not self.pictures.kind.pixels:
+            width = height = 0
+        size = struct.pack("HHHH", rows, columns, columns * width, rows * height)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, size)
 
     def _read(self) -> None:
         while True:
-            ready, _, _ = select.select([self._master, self._closing_read], [], [])
-            if self._master not in ready:
+            due = self._late[0][0] - time.monotonic() if self._late else None
+            wanted = [self._master, self._closing_read]
+            ready, _, _ = select.select(wanted, [], [], None if due is None else max(0.0, due))
+            if self._closing_read in ready and os.read(self._closing_read, 1) == b"x":
                 return
-            data, over, _ = os.read(self._master, 65536).partition(_LAST)
+            self._answer_late()
+            if self._master not in ready:
+                continue
+            data, over, _ = os.read(self._master, self._rate // _TICKS if self._rate else 65536).partition(_LAST)
             moment = time.monotonic()
-            questions = self._asking + data
-            answers = self._persona.answers(questions)
-            if answers:
-                os.write(self._master, answers)
-            self._asking = _begun_question(questions)
+            self._answer(data, moment)
             with self._news:
                 self.reads.append((moment, data))
                 if over:
                     self.ended_at = self._died_at
                 self._news.notify_all()
+
+            if self._rate and not over:
+                # A slow line: the next bytes are on their way while nobody else waits.
+                select.select([], [], [], len(data) / self._rate)
+
+    def _answer(self, data: bytes, moment: float) -> None:
+        if self.pictures is not None:
+            with self._news:
+                answers = self.pictures.feed_bytes(data)
+            if answers:
+                self._late.append((moment + self._delay, answers))
+                self._answer_late()
+            return
+        questions = self._asking + data
+        answers = self._persona.answers(questions)
+        if answers:
+            os.write(self._master, answers)
+        self._asking = _begun_question(questions)
+
+    def _answer_late(self) -> None:
+        while self._late and self._late[0][0] <= time.monotonic():
+            os.write(self._master, self._late.pop(0)[1])
 
     def _wait(self) -> None:
         """The program has ended when it is gone and all that it wrote has been read."""
@@ -299,6 +347,10 @@ class Terminal:
     def _draw(self) -> None:
         if self._lines and self._drawn == len(self.reads):
             return
+        if self.pictures is not None:
+            self._drawn = len(self.reads)
+            self._lines = self.pictures.lines
+            return
         new = b"".join(data for _, data in self.reads[self._drawn :])
         self._drawn = len(self.reads)
         text = _NOT_FOR_PYTE.sub("", self._held + self._decode(new))
@@ -308,6 +360,12 @@ class Terminal:
         self._stream.feed(text[:cut])
         # Taken once for each change: pyte measures every character.
         self._lines = list(self._screen.display)
+
+
+def _conformance(kind: "TerminalKind", columns: int, rows: int) -> "Conformance":
+    from support.conformance import Conformance
+
+    return Conformance(kind, columns, rows)
 
 
 def _begun_question(data: bytes) -> bytes:
@@ -352,6 +410,9 @@ def app(
     persona: Persona = XTERM,
     typed: bytes = b"",
     command: Sequence[str] = COMMAND,
+    kind: "TerminalKind | None" = None,
+    rate: int = 0,
+    delay: float = 0.0,
     **environment: str,
 ) -> Terminal:
     """The app in a terminal, with ``folder`` for all that it keeps: settings, state, library.
@@ -366,6 +427,7 @@ def app(
         "IMAGE_GEN_SANDBOX_DELAY": "0",
         # Compiled modules are kept as they are for a person; without them each start takes a second more.
         "PYTHONDONTWRITEBYTECODE": "",
+        **({} if kind is None else {"COLORTERM": "", **kind.environment}),
         **environment,
     }
     return Terminal(
@@ -376,6 +438,9 @@ def app(
         rows=rows,
         persona=persona,
         typed=typed,
+        kind=kind,
+        rate=rate,
+        delay=delay,
     )
 
 
