@@ -1,0 +1,210 @@
+"""The way to the terminal: how much went over it, how fast it is, and how freely pictures may use it."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from tui.domain.words import file_size
+
+LinkMode: TypeAlias = Literal["auto", "full", "economy", "off"]
+
+SLOW_BELOW: Final = 200_000
+"""Bytes a second under which a picture would be waited for; a local terminal takes many millions."""
+
+FAST_ABOVE: Final = 400_000
+"""Bytes a second from which a link counts as fast again. Between the two it stays what it was."""
+
+ENOUGH: Final = 8 * 1024
+"""Bytes that a judgement needs, beside those of the slowest measurement."""
+
+MEASURABLE: Final = 512
+"""Bytes that a measurement needs to be one of the rate."""
+
+WINDOW: Final = 64 * 1024
+"""About so many bytes, the latest, are what the rate is measured by."""
+
+LOST: Final = 2.0
+"""Seconds after which a question counts as never answered."""
+
+GIVEN_UP: Final = 2
+"""Lost questions in a row after which no frame is measured any more: the terminal does not answer."""
+
+_LEAST: Final = 0.0005
+"""Seconds under which a measurement is one of our own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A ping on its way: when it was written, and behind how many bytes that nothing else was asked about."""
+
+    at: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """So many bytes kept the link busy for so many seconds."""
+
+    size: int
+    busy: float
+
+
+class Link:
+    """One an app: ``link_of(app)``. For the event loop.
+
+    The driver tells every write (``sent``). Whoever writes a question that the terminal answers in turn tells it
+    (``ping_sent``, then ``heard``): the Kitty store with its bursts, any other wire's driver with a large frame
+    when ``wants_ping``. The rate is the bytes over the time above the quickest round trip.
+    """
+
+    def __init__(self, mode: LinkMode = "auto", *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.written = 0
+        """Bytes written in all."""
+        self.pictures = 0
+        """Those of them that were pictures."""
+        self.last_frame = 0
+        """Bytes of the last frame, without pictures sent apart from it."""
+        self.rate: float | None = None
+        """Bytes a second that the terminal takes; None until enough was measured."""
+        self.round_trip = 0.0
+        """Seconds from a question to its answer with nothing in the way, as quick as lately seen; 0 unknown."""
+        self.slow = False
+        """Pictures would be waited for."""
+        self._mode: LinkMode = mode
+        self._clock = clock
+        self._questions: deque[_Question] = deque()
+        self._samples: deque[_Sample] = deque()
+        self._heard_at = 0.0
+        self._asked = 0
+        self._losses = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def mode(self) -> LinkMode:
+        """What the person wants; changing it tells the listeners."""
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: LinkMode) -> None:
+        if mode != self._mode:
+            self._mode = mode
+            self._tell()
+
+    @property
+    def economical(self) -> bool:
+        """Whether a picture should come small first, and its best look only when nothing else is going on."""
+        return self._mode == "economy" or (self._mode == "auto" and self.slow)
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """``listener`` is called when ``mode`` or ``slow`` has changed; call what is given back to end that."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def sent(self, size: int, *, pictures: int = 0, frame: bool = False) -> None:
+        """So many bytes are on their way, ``pictures`` of them pictures; ``frame``: they are a frame of text."""
+        self.written += size
+        self.pictures += pictures
+        if frame:
+            self.last_frame = size - pictures
+
+    @property
+    def wants_ping(self) -> bool:
+        """True when a question now would tell something, and none is on its way."""
+        if self._questions and self._clock() - self._questions[0].at > LOST:
+            self.lost()
+        if self._questions or self._losses >= GIVEN_UP:
+            return False
+        return not self.round_trip or self.written - self._asked >= ENOUGH // 2
+
+    def ping_sent(self, size: int = 0) -> None:
+        """A question went out behind ``size`` bytes, which ``sent`` was told of; behind nothing: for the round trip.
+
+        While another one is on its way, everything since that one counts.
+        """
+        if self._questions:
+            size = self.written - self._asked
+        self._asked = self.written
+        self._questions.append(_Question(self._clock(), size))
+
+    def heard(self, at: float | None = None) -> float | None:
+        """The oldest question was answered, at ``at`` if that is not now: the seconds it took, None if none was."""
+        if not self._questions:
+            return None
+        now = self._clock() if at is None else at
+        question = self._questions.popleft()
+        took = max(0.0, now - question.at)
+        self._losses = 0
+        if not self.round_trip or took < self.round_trip:
+            self.round_trip = took
+        elif not question.size:
+            # The way may have become longer: a tmux that is attached from elsewhere.
+            self.round_trip += (took - self.round_trip) / 4
+        begun = max(self._heard_at, question.at + self.round_trip)
+        self._heard_at = now
+        if question.size >= MEASURABLE:
+            self._measured(_Sample(question.size, max(_LEAST, now - begun)))
+        return took
+
+    def lost(self) -> None:
+        """Whatever was asked will not be answered any more."""
+        self._losses += bool(self._questions)
+        self._questions.clear()
+
+    def words(self) -> str:
+        """All of it in one line, for the debug view."""
+        parts = [
+            f"wire {file_size(self.written)}",
+            f"pictures {file_size(self.pictures)}",
+            f"last frame {_small(self.last_frame)}",
+        ]
+        if self.rate is not None:
+            parts.append(f"{file_size(round(self.rate))}/s")
+        if self.round_trip:
+            parts.append(f"{self.round_trip * 1000:.0f} ms")
+        if self.economical:
+            parts.append("economy")
+        return " · ".join(parts)
+
+    def _measured(self, sample: _Sample) -> None:
+        self._samples.append(sample)
+        while sum(each.size for each in self._samples) - self._samples[0].size > WINDOW:
+            self._samples.popleft()
+        # One late answer is a busy machine, not a slow link.
+        slowest = max(self._samples, key=lambda each: each.busy / each.size)
+        size = sum(each.size for each in self._samples) - slowest.size
+        if size < ENOUGH or len(self._samples) < 3:
+            return
+        self.rate = size / (sum(each.busy for each in self._samples) - slowest.busy)
+        slow = self.rate < (FAST_ABOVE if self.slow else SLOW_BELOW)
+        if slow != self.slow:
+            self.slow = slow
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in [*self._listeners]:
+            listener()
+
+
+def _small(size: int) -> str:
+    return f"{size} B" if size < 1000 else file_size(size)
+
+
+_LINKS: weakref.WeakKeyDictionary[object, Link] = weakref.WeakKeyDictionary()
+
+
+def link_of(app: object) -> Link:
+    """The way to the terminal of ``app``; there is always one."""
+    found = _LINKS.get(app)
+    if found is None:
+        found = _LINKS[app] = Link()
+    return found
