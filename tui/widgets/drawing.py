@@ -104,11 +104,17 @@ class Made(ABC):
     size: int
     enough = False
     """A coarse one that is as good as the first look."""
+    is_final = False
+    """No look of it is better."""
     spare: Spare | None = None
 
     def equals(self, other: Made) -> bool:
         """Whether the other one looks just the same, as far as that can be told at once."""
         return self is other
+
+    def is_there(self, _wire: Wire | None) -> bool:
+        """Whether the terminal has it, so that it costs no more than its cells."""
+        return False
 
     @abstractmethod
     async def place(self, wire: Wire | None) -> Drawing:
@@ -129,6 +135,10 @@ class MadeKitty(Made):
     def equals(self, other: Made) -> bool:
         """The same bytes look the same."""
         return isinstance(other, MadeKitty) and other._payload == self._payload
+
+    def is_there(self, wire: Wire | None) -> bool:
+        """Whether it is in the terminal's store."""
+        return isinstance(wire, KittyWire) and wire.store.holds(self.ask)
 
     async def place(self, wire: Wire | None) -> Drawing:
         """Send it, at the wire's pace."""
@@ -177,6 +187,8 @@ class PixelDrawing(Drawing):
 
 class MadeText(Made):
     """A picture of text: rows of styled segments, which need no terminal of a special kind."""
+
+    is_final = True
 
     def __init__(self, ask: Ask, info: PictureInfo, lines: list[list[Segment]]) -> None:
         self.ask = ask

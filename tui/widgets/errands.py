@@ -44,6 +44,10 @@ class Errands(Generic[Wish]):
             # A function and no coroutine: one given up before it begins would be a coroutine nobody awaited.
             _: Worker[None] = self._app.run_worker(self._go, name=self._name, group=self._name)
 
+    def narrow(self, owner: object, wish: Wish | None) -> None:
+        """Of what ``owner`` wants, leave all but ``wish``."""
+        self.want(owner, [wish] if wish is not None and wish in self._lists.get(owner, ()) else ())
+
     def _take_stock(self) -> None:
         self._wanted = frozenset(wish for wishes in self._lists.values() for wish in wishes)
 

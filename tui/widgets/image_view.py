@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,11 +23,15 @@ from tui.imaging.picture import PictureError, PictureInfo, Stale
 from tui.terminal.blocks import NoRoom
 from tui.terminal.probe import Protocol
 from tui.terminal.wire import watch
-from tui.widgets.drawing import Ask, Drawing
+from tui.widgets.bringing import Bringing
+from tui.widgets.drawing import Ask, Drawing, Made
 from tui.widgets.pictures import Pictures, background_of, pictures_of
 
 RESIZE_PAUSE: Final = 0.15
 """Seconds of rest after a resize before the picture is prepared again."""
+
+HELD: Final = 0.12
+"""Seconds between two pictures under which a key is being held."""
 
 _GROUP: Final = "image-view"
 
@@ -32,8 +39,8 @@ _GROUP: Final = "image-view"
 class ImageView(Widget):
     """Shows one picture file, centred, at the pane's exact pixels.
 
-    ``show`` may be called at any rate: the newest wins, the last picture stays until the new one is ready.
-    Decoding and encoding happen in a thread. How pictures are drawn is in ``app.terminal_facts``.
+    ``show`` may be called at any rate: the newest wins, the last picture stays until something of the new one is
+    ready. Decoding and encoding happen in threads. How pictures are drawn is in ``app.terminal_facts``.
     """
 
     ALLOW_SELECT = False
@@ -45,7 +52,7 @@ class ImageView(Widget):
     """
 
     class Shown(Message):
-        """The picture is on the screen."""
+        """The picture is on the screen, sharp."""
 
         def __init__(self, view: ImageView, path: Path, info: PictureInfo) -> None:
             super().__init__()
@@ -84,6 +91,8 @@ class ImageView(Widget):
         self._drawing: Drawing | None = None
         self._info: PictureInfo | None = None
         self._words = ""
+        self._ahead: tuple[Path, ...] = ()
+        self._asked_at = 0.0
         self._stale = threading.Event()
         self._rest: Timer | None = None
 
@@ -99,7 +108,7 @@ class ImageView(Widget):
 
     @property
     def busy(self) -> bool:
-        """True while the picture asked for is not on the screen yet."""
+        """True while the picture asked for is not on the screen yet, or only coarsely."""
         return self._wanted is not None and self._wanted != self._shown
 
     @property
@@ -111,8 +120,14 @@ class ImageView(Widget):
     def _pictures(self) -> Pictures:
         return pictures_of(self.app)
 
-    def show(self, path: Path | None) -> None:
-        """Show ``path``, or nothing. What is shown already at this size is not prepared again."""
+    def show(self, path: Path | None, ahead: Iterable[Path] = ()) -> None:
+        """Show ``path``, or nothing. What is shown already at this size is not prepared again.
+
+        ``ahead`` is what will probably be shown next, the likeliest first: it is prepared when there is time.
+        """
+        self._ahead = tuple(ahead)
+        before, self._asked_at = self._asked_at, time.monotonic() if path != self._path else self._asked_at
+        rushed = path != self._path and self._asked_at - before < HELD
         self._path = path
         if path is None:
             self._give_up()
@@ -122,7 +137,7 @@ class ImageView(Widget):
             if self._words:
                 # What failed may have been repaired meanwhile.
                 self._wanted = None
-            self._request()
+            self._request(rushed=rushed)
 
     def on_resize(self, event: Resize) -> None:
         """Prepare for the new size, once it rests; the first size at once."""
@@ -153,6 +168,7 @@ class ImageView(Widget):
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal, and no thread at work."""
         self._give_up()
+        self._pictures.ahead(self, ())
         self._put(None, None, None, "")
 
     def render_line(self, y: int) -> Strip:
@@ -191,19 +207,24 @@ class ImageView(Widget):
         kind = self._info.mime.removeprefix("image/").upper()
         return f"{one_line(self._shown.path.name)}\n{self._info.width}×{self._info.height} {kind}"
 
-    def _request(self) -> None:
+    def _request(self, *, rushed: bool = False) -> None:
         """Start preparing what is wanted, unless it is on its way or on the screen."""
         ask = self._ask()
-        if ask is None or ask == self._wanted:
+        if ask is None:
+            return
+        if ask == self._wanted:
+            if not self.busy:
+                self._look_ahead()
             return
         self._give_up()
+        self._pictures.keep_ahead(self, None if rushed else ask)
         self._wanted = ask
         self._stale = threading.Event()
         stale = self._stale
 
         async def bring() -> None:
             # A function and no coroutine: one given up before it begins would be a coroutine nobody awaited.
-            await self._bring(ask, stale)
+            await self._bring(ask, stale, rushed)
 
         _: Worker[None] = self.run_worker(bring, name="picture", group=_GROUP, exclusive=True)
 
@@ -217,21 +238,31 @@ class ImageView(Widget):
             height = max(1, height - 1)
         return pictures.ask(self, self._path, width, height)
 
-    async def _bring(self, ask: Ask, stale: threading.Event) -> None:
-        """Prepare in a thread, place, switch in one frame."""
+    def _look_ahead(self) -> None:
+        """What comes next is prepared for the same box."""
+        asked = self._wanted
+        if asked is not None:
+            self._pictures.ahead(self, (replace(asked, path=path) for path in self._ahead))
+
+    async def _bring(self, ask: Ask, stale: threading.Event, rushed: bool) -> None:
+        """Everything of it, from coarse to its best look; each stage takes the place of the last in one frame."""
+
+        def put(made: Made, drawing: Drawing, sharp: bool) -> None:
+            self._put(ask if sharp else None, drawing, made.info, "")
+
+        bringing = Bringing(self._pictures, ask, stale.is_set, put, rushed=rushed)
         try:
-            made = await self._pictures.made(ask, stale.is_set)
-            drawing = await self._pictures.placed(made)
+            info = await bringing.bring()
         except Stale:
             return
         except PictureError as error:
             self._fail(ask, error.words)
-            return
         except NoRoom:
             self._fail(ask, "There are too many pictures on the screen to show this one.")
-            return
-        self._put(ask, drawing, made.info, "")
-        self.post_message(self.Shown(self, ask.path, made.info))
+        else:
+            self.post_message(self.Shown(self, ask.path, info))
+        self._look_ahead()
+        await bringing.refine()
 
     def _fail(self, ask: Ask, words: str) -> None:
         self._put(ask, None, None, words)

@@ -60,6 +60,8 @@ def make(ask: Ask, stale: IsStale, folder: Path | None) -> Made:
     prepared, spare = _prepared(ask, stale, shelf)
     made = _encoded(ask, prepared, stale)
     made.spare = spare
+    # Raw pixels straight from the file are all that it has.
+    made.is_final = made.is_final or ask.look == "best" or (ask.direct and spare is not None)
     return made
 
 

@@ -22,7 +22,7 @@ from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.link import Link, link_of
 from tui.terminal.probe import Protocol, TerminalFacts
 from tui.terminal.sixel_wire import SixelWire
-from tui.terminal.wire import Wire, wire_of
+from tui.terminal.wire import Wire, cell_size_of, wire_of
 from tui.widgets.drawing import Ask, Drawing, Made, Spare, Stamp, stamp_of
 from tui.widgets.errands import Errands
 from tui.widgets.making import glance, let_go, make, shelf_in
@@ -94,8 +94,7 @@ class Pictures:
     @property
     def cell(self) -> tuple[int, int]:
         """Width and height of a cell in pixels now."""
-        wire = self.wire
-        return (wire.cell_size() if wire is not None else None) or (self.facts.cell_width, self.facts.cell_height)
+        return cell_size_of(self._app) or (self.facts.cell_width, self.facts.cell_height)
 
     def ask(
         self,
@@ -135,6 +134,13 @@ class Pictures:
         looks: tuple[Look, ...] = ("best", "first", "coarse") if ask.look == "first" else (ask.look,)
         found = (self.cache.get(replace(known, look=look)) for look in looks)
         return next((made for made in found if made is not None and (made.enough or made.ask.look in looks[:2])), None)
+
+    def at_hand(self, ask: Ask) -> Made | None:
+        """What is kept and can be shown at once; on a slow link only what the terminal has."""
+        made = self.kept(ask)
+        if made is None or not self.link.economical:
+            return made
+        return made if made.is_there(self.wire) else None
 
     async def stamped(self, ask: Ask, stale: IsStale) -> Ask:
         """``ask`` for the file as it is now. It is looked at in a thread: its disk may not answer. Raises Stale."""
@@ -194,6 +200,10 @@ class Pictures:
         listed = [*asks] if not self.link.economical and self.protocol != "none" else []
         ranks = (*_RANKS, *(Rank.FARTHER for _ in listed[len(_RANKS) :]))
         self._ahead.want(owner, map(_Guess, listed, ranks))
+
+    def keep_ahead(self, owner: object, ask: Ask | None) -> None:
+        """``owner`` asks for something now: go on with that, if it is being prepared, and leave the rest."""
+        self._ahead.narrow(owner, None if ask is None else _Guess(ask, Rank.NEXT))
 
     def keep_thumbnails(self, owner: object, paths: Iterable[Path]) -> None:
         """Have thumbnails of these on disk, made when nothing else is to do; replaces what ``owner`` said before."""

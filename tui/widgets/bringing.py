@@ -1,0 +1,116 @@
+"""One picture on its way to one view: at once what is kept, else something coarse, then sharp, at last the best."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from tui.imaging.picture import IsStale, PictureError, PictureInfo, Stale
+from tui.imaging.pool import Rank
+from tui.terminal.blocks import NoRoom
+from tui.widgets.drawing import Ask, Drawing, Made
+from tui.widgets.pictures import Pictures
+
+GLANCE: Final = 0.03
+"""Seconds that a sharp picture has, before a coarse one is shown for the time being."""
+
+RUSH: Final = 0.08
+"""Seconds of rest before a picture is decoded, while keys repeat: nobody looks at what flies past."""
+
+REST: Final = 0.4
+"""Seconds of rest before the best look is made and, where every byte counts, before the sharp one is sent."""
+
+
+class Bringing:
+    """Brings ``ask`` and puts every stage where ``put`` says; the last argument tells whether it is sharp.
+
+    ``rushed``: another picture was asked for just before, as when a key is held.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        ask: Ask,
+        stale: IsStale,
+        put: Callable[[Made, Drawing, bool], None],
+        *,
+        rushed: bool = False,
+    ) -> None:
+        self._pictures = pictures
+        self._ask = ask
+        self._stale = stale
+        self._put = put
+        self._rushed = rushed
+        self._shown: Made | None = None
+        self._glanced = asyncio.Event()
+
+    async def bring(self) -> PictureInfo:
+        """Returns when the sharp picture is shown. Raises PictureError, NoRoom, and Stale when it was given up."""
+        kept = self._pictures.at_hand(self._ask)
+        if kept is not None:
+            await self._show(kept, sharp=True)
+        self._ask = await self._pictures.stamped(self._ask, self._stale)
+        if kept is not None and kept.ask.stamp == self._ask.stamp:
+            return kept.info
+        sharp = asyncio.create_task(self._sharp())
+        try:
+            made = await self._enough(sharp)
+            if made is None:
+                made = await sharp
+                await self._show(made, sharp=True)
+            return made.info
+        finally:
+            sharp.cancel()
+            await asyncio.gather(sharp, return_exceptions=True)
+
+    async def refine(self) -> None:
+        """When nothing happened for a while, and the way to the terminal is free: the best look of it."""
+        good = self._shown
+        if good is None or good.is_final:
+            return
+        await asyncio.sleep(REST)
+        if self._pictures.link.economical:
+            return
+        # Where that fails (the file went, no room for both), what is shown stays.
+        with contextlib.suppress(PictureError, NoRoom, Stale):
+            best = await self._pictures.made(replace(self._ask, look="best"), self._stale, Rank.BEST)
+            if not best.equals(good):
+                await self._show(best, sharp=True)
+
+    async def _sharp(self) -> Made:
+        """The picture decoded, unless something else is asked for before."""
+        if self._pictures.link.economical:
+            await asyncio.sleep(REST)
+        elif self._rushed:
+            await asyncio.sleep(RUSH)
+        if self._ask.protocol not in ("kitty", "sixel"):
+            # Of so few cells a thumbnail may be all that is needed.
+            await self._glanced.wait()
+        return await self._pictures.made(self._ask, self._stale)
+
+    async def _enough(self, sharp: asyncio.Task[Made]) -> Made | None:
+        """Show something coarse where the sharp one is not there soon; that itself, if it is all that is needed."""
+        coarse = await self._pictures.glanced(self._ask, self._stale)
+        if coarse is None or not coarse.enough:
+            self._glanced.set()
+        economical = self._pictures.link.economical
+        if coarse is None and economical and self._ask.is_whole:
+            if self._rushed:
+                await asyncio.sleep(RUSH)
+            coarse = await self._pictures.made(replace(self._ask, look="coarse"), self._stale)
+        if coarse is None:
+            return None
+        if not (economical or self._rushed or coarse.enough):
+            await asyncio.wait([sharp], timeout=GLANCE)
+        if sharp.done():
+            return None
+        await self._show(coarse, sharp=coarse.enough)
+        return coarse if coarse.enough else None
+
+    async def _show(self, made: Made, *, sharp: bool) -> None:
+        drawing = await self._pictures.placed(made)
+        self._shown = made
+        self._put(made, drawing, sharp)
