@@ -16,12 +16,12 @@ from rich.console import RenderableType
 from textual.driver import Driver
 
 from tui import messages
-from tui.desk import Desk
 from tui.domain.errors import ImageGenError
 from tui.domain.finding import Finding
 from tui.domain.job import JobState
 from tui.domain.proxy import ProxyAddress
 from tui.domain.selection import with_model
+from tui.marking import Marking
 from tui.screens.entry import FolderEntry, ReferencesScreen
 from tui.screens.story import JobStory
 from tui.settings import Settings
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tui.workers import Background
 
 
-class ImageGenApp(Desk):
+class ImageGenApp(Marking):
     """Prompt in, pictures out, on one screen."""
 
     KEEP_STATE_SECONDS = 2.0
@@ -185,10 +185,6 @@ class ImageGenApp(Desk):
         count = len(message.generations)
         self.prompt.say(f"{count} back from the trash." if count > 1 else "Back from the trash.")
         self._write_status()
-
-    def on_star_requested(self, message: messages.StarRequested) -> None:
-        """Mark or unmark."""
-        self._ask(lambda background: background.library.star(message.generation))
 
     def on_trash_requested(self, message: messages.TrashRequested) -> None:
         """To the trash."""

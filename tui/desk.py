@@ -18,13 +18,14 @@ from tui.domain.words import one_line, with_tilde
 from tui.offers import NEEDS_ANOTHER_MODEL, Offers
 from tui.screens.accounts import AccountsScreen
 from tui.screens.choices import count_choices, ratio_choices, size_choices
+from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmQuit
 from tui.screens.entry import ReferencesScreen
 from tui.screens.grid import GridScreen
 from tui.screens.help import HelpScreen
 from tui.screens.picker import Picker
 from tui.screens.story import GenerationWords, JobStory
-from tui.screens.zoom import CompareScreen, ZoomScreen
+from tui.screens.zoom import ZoomScreen
 from tui.settings import Settings
 from tui.state import AppState, state_of
 from tui.terminal.probe import TerminalFacts
@@ -178,7 +179,8 @@ class Desk(Offers):
 
     def on_zoom_requested(self, message: messages.ZoomRequested) -> None:
         """Fill the screen."""
-        self.push_screen(ZoomScreen(message.generation))
+        model = self.history.model
+        self.push_screen(ZoomScreen(message.generation, model.position(message.generation), model.shown))
 
     def on_grid_requested(self) -> None:
         """The history as small pictures."""
@@ -204,10 +206,17 @@ class Desk(Offers):
         """Show the generation under the history's cursor, wherever pictures are shown."""
         self.preview.show(message.generation, message.position, message.total)
         for screen in self.screen_stack:
-            if isinstance(screen, ZoomScreen) and message.generation is not None:
-                screen.show(message.generation)
+            if isinstance(screen, ZoomScreen):
+                self._follow(screen, message)
             elif isinstance(screen, GridScreen):
                 screen.follow(message.generation)
+
+    def _follow(self, screen: ZoomScreen, message: messages.GenerationHighlighted) -> None:
+        if message.generation is not None:
+            screen.show(message.generation, message.position, message.total)
+        elif screen.is_current:
+            # The last one was trashed.
+            screen.dismiss(None)
 
     def on_copy_requested(self, message: messages.CopyRequested) -> None:
         """The prompt on the clipboard, by OSC 52, so that it works over SSH too."""
@@ -236,6 +245,8 @@ class Desk(Offers):
     def on_notice(self, message: messages.Notice) -> None:
         """Said at the prompt's foot, where the person looks."""
         self.prompt.say(message.text, error=message.error)
+        if isinstance(self.screen, ZoomScreen):
+            self.screen.say(message.text, error=message.error)
 
     async def action_quit(self) -> None:
         """Textual's own quit asks like ours."""

@@ -79,6 +79,14 @@ class StarRequested(Message):
 
 
 @dataclass
+class RateRequested(Message):
+    """Give it so many stars of five; 0 takes its rating back."""
+
+    generation: Generation
+    rating: int
+
+
+@dataclass
 class TrashRequested(Message):
     """Move these to the trash."""
 

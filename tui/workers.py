@@ -113,6 +113,10 @@ class LibraryWorkers:
         """Mark or unmark a favourite."""
         self._run(self._star(generation), "change")
 
+    def rate(self, generation: Generation, rating: int) -> None:
+        """Give so many stars of five, or take them back."""
+        self._run(self._rate(generation, rating), "change")
+
     def trash(self, generations: tuple[Generation, ...]) -> None:
         """Move generations to the trash."""
         self._run(self._trash(generations), "change")
@@ -142,6 +146,10 @@ class LibraryWorkers:
 
     async def _star(self, generation: Generation) -> None:
         changed = await asyncio.to_thread(self.library.set_starred, generation, not generation.user.starred)
+        self._app.post_message(GenerationChanged(changed))
+
+    async def _rate(self, generation: Generation, rating: int) -> None:
+        changed = await asyncio.to_thread(self.library.set_rating, generation, rating)
         self._app.post_message(GenerationChanged(changed))
 
     async def _trash(self, generations: tuple[Generation, ...]) -> None:

@@ -136,7 +136,7 @@ async def test_every_key_of_the_table_reaches_its_command(home: Home, monkeypatc
 
 
 async def test_help_shows_every_command_with_its_key_and_leaves_by_the_same_key(home: Home) -> None:
-    async with home.open((120, 160)) as person:
+    async with home.open((120, 220)) as person:
         await person.press("f1")
         assert isinstance(person.app.screen, HelpScreen)
         screen = person.screen()

@@ -7,8 +7,9 @@ from typing import Any
 from support.app import Home, Person
 from support.waiting import wait_until
 
+from tui.screens.compare import CompareScreen
 from tui.screens.grid import GridScreen
-from tui.screens.zoom import CompareScreen, ZoomScreen
+from tui.screens.zoom import ZoomScreen
 from tui.widgets.grid_view import GridView
 
 MANY = 30

@@ -14,8 +14,9 @@ from textual.widgets import Input
 
 from tui.domain.generation import Generation
 from tui.panes.history import EXAMPLES, SearchInput
+from tui.screens.compare import CompareScreen
 from tui.screens.story import GenerationWords
-from tui.screens.zoom import CompareScreen, ZoomScreen
+from tui.screens.zoom import ZoomScreen
 from tui.widgets.image_view import ImageView
 
 PROMPTS = ("oldest harbour", "fox at dusk", "fox in snow", "city at night", "newest fox")

@@ -12,10 +12,11 @@ from tui.domain.generation import Generation
 from tui.domain.selection import Selection
 from tui.panes.history_rows import HistoryModel
 from tui.screens.accounts import AccountsScreen
+from tui.screens.compare import CompareScreen
 from tui.screens.entry import ReferencesScreen
 from tui.screens.grid import GridScreen
 from tui.screens.picker import Choice, Picker
-from tui.screens.zoom import CompareScreen, ZoomScreen
+from tui.screens.zoom import ZoomScreen
 
 FOX = Generation("fox", "fox", datetime.now(UTC), "a red fox")
 

@@ -31,6 +31,11 @@ def file_size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} KB"
 
 
+def rating_stars(rating: int) -> str:
+    """A rating of 1 to 5 as five stars, ``★★★☆☆``; nothing for 0."""
+    return "★" * rating + "☆" * (5 - rating) if 0 < rating <= 5 else ""
+
+
 def clock_words(seconds: float, now: datetime) -> str:
     """The time of day, to the second, that it will be in ``seconds``; with the day where that is another."""
     until = now + timedelta(seconds=seconds)

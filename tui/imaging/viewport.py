@@ -6,6 +6,7 @@ columns and rows of that grid; moving it by cells keeps every cell what it is, s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor, isclose, log2
 from typing import Final, TypeAlias
@@ -233,3 +234,16 @@ class Viewport:
             else:
                 centre.append(min((length - cells / 2) * size, max(cells / 2 * size, self.centre[axis])))
         return replace(self, centre=(centre[0], centre[1]))
+
+
+def is_better_stacked(area: tuple[int, int], aspect: float, pictures: Sequence[tuple[int, int]]) -> bool:
+    """Whether pictures of these pixels are larger one above the other than side by side.
+
+    ``area`` is in cells, each ``aspect`` times as high as wide.
+    """
+    columns, rows = max(1, area[0]), max(1, area[1]) * aspect
+
+    def least(width: float, height: float) -> float:
+        return min((min(width / max(1, wide), height / max(1, high)) for wide, high in pictures), default=0.0)
+
+    return least(columns, rows / 2) > least(columns / 2, rows) * 1.05

@@ -110,6 +110,14 @@ class Library:
         marks.edit(self.folder, current, lambda document: marks.set_member(document, "starred", bool(starred)))
         return self._current(generation)
 
+    def set_rating(self, generation: Generation, rating: int) -> Generation:
+        """Rate from 1 to 5, or 0 for none; everything else in the metadata file stays as it is."""
+        if not 0 <= rating <= 5:
+            raise ValueError(f"a rating is 0 to 5, not {rating}")
+        current = self._current(generation)
+        marks.edit(self.folder, current, lambda document: marks.set_member(document, "rating", int(rating)))
+        return self._current(generation)
+
     def trash(self, generations: Iterable[Generation]) -> Trashed:
         """Move the files of generations to ``.trash`` in the library: all, or none."""
         by_stem = self._listing().by_stem

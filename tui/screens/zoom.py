@@ -1,143 +1,235 @@
-"""A picture on the whole screen, and two beside each other."""
+"""A picture on the whole screen, as close as one likes, with its facts and the history an arrow key away."""
 
+from typing import Final
+
+from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 
+from tui.commands import Place, bindings_of, commands_of, fitting
 from tui.domain.generation import Generation
-from tui.domain.words import one_line
-from tui.messages import StarRequested, StepRequested
-from tui.widgets.image_view import ImageView
+from tui.domain.words import file_size, one_line, rating_stars
+from tui.imaging.viewport import Viewport
+from tui.messages import (
+    EditRequested,
+    HistoryActionRequested,
+    RateRequested,
+    StarRequested,
+    StepRequested,
+    TrashRequested,
+    UndoRequested,
+    WordsRequested,
+)
+from tui.widgets.cells import clip
 from tui.widgets.plain import Plain, content
+from tui.widgets.zoom_view import ZoomView
+
+SAID_SECONDS: Final = 6.0
 
 
-def caption(generation: Generation) -> Content:
-    """Star, prompt and options of a generation in one line."""
-    star = ("★ ", "$text-accent") if generation.user.starred else ("", "")
-    options = " · ".join(part for part in (generation.model, generation.aspect_ratio, generation.image_size) if part)
-    words = one_line(generation.prompt) or generation.stem
-    return Content.assemble(star, content(words), (f"   {one_line(options)}", "$muted"))
-
-
-def differing(prompt: str, other: str) -> Content:
-    """``prompt`` with the words that ``other`` lacks in the accent."""
-    theirs = {_bare(word) for word in other.split()}
-    words = [(word, "" if _bare(word) in theirs else "bold $text-accent") for word in one_line(prompt).split()]
-    return Content(" ").join(Content.assemble(word) for word in words)
-
-
-def _bare(word: str) -> str:
-    """A word as it is compared: a comma behind it makes no other word."""
-    return word.casefold().strip(",.;:!?") or word
+def zoom_words(viewport: Viewport | None) -> str:
+    """How close one is: ``fit 39 %``, ``1:1``, ``141 %``."""
+    if viewport is None:
+        return ""
+    percent = f"{viewport.zoom * 100:.0f} %" if viewport.zoom >= 0.1 else f"{viewport.zoom * 100:.1f} %"
+    if viewport.zoom == 1:
+        percent = "1:1"
+    return f"fit {percent}" if viewport.fits else percent
 
 
 class ZoomScreen(ModalScreen[None]):
-    """One picture as large as the terminal; the arrow keys go through the history."""
+    """One picture as large as the terminal. Arrows move over it; at fit, where nothing moves, they change it."""
 
-    KEYS = "↑↓ others · f star · Esc back"
-    BINDINGS = [
-        Binding("escape,z,q,enter", "leave", "Leave", show=False),
-        Binding("j,down,right", "step(1)", "Older", show=False),
-        Binding("k,up,left", "step(-1)", "Newer", show=False),
-        Binding("f", "star", "Star", show=False),
-    ]
+    PLACE: Place = "zoom"
+    BINDINGS = bindings_of("zoom")
 
-    def __init__(self, generation: Generation) -> None:
-        super().__init__(classes="whole")
+    def __init__(self, generation: Generation, position: int = 0, total: int = 0) -> None:
+        super().__init__(classes="whole zoom")
         self.generation = generation
+        self._position = (position, total)
+        self._said: tuple[str, bool] = ("", False)
+        self._unsay: Timer | None = None
+        self._begun = False
 
     def compose(self) -> ComposeResult:
-        """The picture above its caption."""
-        yield ImageView(id="zoomed")
-        yield Plain(classes="caption")
+        """The picture above a line of what it is and a line of keys; its facts lie over it."""
+        yield ZoomView()
+        yield Plain(id="zoom-caption", classes="caption")
+        yield Plain(id="zoom-keys", classes="caption")
+        yield Plain(id="zoom-facts")
+
+    @property
+    def view(self) -> ZoomView:
+        """The picture."""
+        return self.query_one(ZoomView)
 
     def on_mount(self) -> None:
         """Show it, unless it was left before its inside came into being."""
         if self in self.app.screen_stack:
-            self.show(self.generation)
+            self._begun = True
+            self.query_one("#zoom-facts").display = False
+            self.show(self.generation, *self._position)
 
-    def show(self, generation: Generation) -> None:
-        """Show another generation."""
+    def show(self, generation: Generation, position: int = 0, total: int = 0) -> None:
+        """Show another generation, ``position`` of ``total`` in the history (from 1, 0 where it is not there)."""
         self.generation = generation
+        self._position = (position, total)
         image = generation.final_image
-        self.query_one(ImageView).show(image.path if image is not None else None)
-        self._write_caption()
+        self.view.show(image.path if image is not None else None)
+        self._write()
+
+    def say(self, words: str, *, error: bool = False) -> None:
+        """Say something for a while in the place of the keys."""
+        self._said = (words, error)
+        if self._unsay is not None:
+            self._unsay.stop()
+        self._unsay = self.set_timer(SAID_SECONDS, self._say_nothing)
+        self._write()
+
+    def _say_nothing(self) -> None:
+        self._said = ("", False)
+        self._write()
 
     def on_resize(self) -> None:
-        """The caption follows the width."""
-        self._write_caption()
+        """The words follow the width."""
+        if self._begun:
+            self._write()
 
-    def _write_caption(self) -> None:
-        words = caption(self.generation)
-        room = self.size.width - len(self.KEYS) - 4
-        if room > 20:
-            words = words.truncate(room, ellipsis=True, pad=True)
-            words = Content.assemble(words, "  ", (self.KEYS, "$muted"))
-        self.query_one(Plain).show(Content.assemble(" ", words))
+    def on_zoom_view_looked(self, event: ZoomView.Looked) -> None:
+        """The words follow the zoom."""
+        event.stop()
+        self._write()
+
+    def _write(self) -> None:
+        width = max(0, self.size.width - 2)
+        self.query_one("#zoom-caption", Plain).show(Content.assemble(" ", self._caption(width)))
+        self.query_one("#zoom-keys", Plain).show(Content.assemble(" ", self._keys(width)))
+        facts = self.query_one("#zoom-facts", Plain)
+        if facts.display:
+            facts.show(self._facts())
+
+    def _caption(self, width: int) -> Content:
+        """Star and prompt; at the right what the picture is, the last of it left out where room is short."""
+        generation = self.generation
+        image = generation.final_image
+        position, total = self._position
+        told = [
+            zoom_words(self.view.viewport),
+            f"{position:,} of {total:,}" if position else "",
+            rating_stars(generation.user.rating),
+            one_line(image.path.name) if image is not None else "no picture",
+            f"{image.width}×{image.height}" if image is not None else "",
+            "▶ a plays" if self.view.info is not None and self.view.info.animated else "",
+        ]
+        right = fitting((words for words in told if words), max(0, width * 2 // 3))
+        star = ("★ ", "$text-accent") if generation.user.starred else ("", "")
+        words = one_line(generation.prompt) or generation.stem
+        room = max(0, width - cell_len(right) - 3 - len(star[0]))
+        prompt = content(words).truncate(room, ellipsis=True, pad=True)
+        return Content.assemble(star, prompt, "   ", content(right).stylize("$muted"))
+
+    def _keys(self, width: int) -> Content:
+        words, error = self._said
+        if words:
+            return content(clip(one_line(words), width)).stylize("$text-error" if error else "$text-accent")
+        viewport = self.view.viewport
+        arrows = "←↑↓→ move" if viewport is not None and viewport.overflows else "↑↓ others"
+        labels = [f"{command.key_text} {command.label}" for command in commands_of("zoom") if command.label]
+        back = labels.pop()
+        return Content.assemble((fitting([arrows, back, *labels], width), "$muted"))
+
+    def _facts(self) -> Content:
+        """All that is known of the picture, a line each."""
+        generation, image, info = self.generation, self.generation.final_image, self.view.info
+        user = generation.user
+        told = [
+            ("file", image.path.name if image is not None else "none"),
+            ("pixels", f"{info.width}×{info.height}" if info is not None else ""),
+            ("type", f"{image.mime.rpartition('/')[2].upper()} {file_size(image.bytes)}" if image is not None else ""),
+            ("zoom", zoom_words(self.view.viewport)),
+            ("made", f"{generation.created_at.astimezone():%Y-%m-%d %H:%M:%S}"),
+            ("took", f"{generation.elapsed:.0f} s" if generation.elapsed is not None else ""),
+            ("model", generation.model),
+            ("answered", generation.reply.model if generation.reply.model != generation.model else ""),
+            ("options", " · ".join(each for each in (generation.aspect_ratio, generation.image_size) if each)),
+            ("from", ", ".join(reference.file.rpartition("/")[2] for reference in generation.references)),
+            ("marks", " ".join(each for each in ("★" if user.starred else "", rating_stars(user.rating)) if each)),
+            ("tags", ", ".join(user.tags)),
+        ]
+        lines = [Content.assemble((f"{name:<9}", "$muted"), content(one_line(words))) for name, words in told if words]
+        warnings = [
+            Content.assemble(("! ", "$text-warning"), content(one_line(warning.message)))
+            for warning in generation.warnings
+        ]
+        prompt = content(one_line(generation.prompt, 1200) or "no prompt is known")
+        return Content("\n").join([*lines, *warnings, Content(""), prompt])
 
     def action_leave(self) -> None:
         """Back to the panes."""
         self.dismiss(None)
 
     def action_step(self, by: int) -> None:
+        """Closer or further away."""
+        self.view.step(by)
+
+    def action_fit(self) -> None:
+        """All of it."""
+        self.view.fit()
+
+    def action_exact(self) -> None:
+        """One to one, and fitting again."""
+        self.view.toggle_exact()
+
+    def action_pan(self, across: int, down: int) -> None:
+        """Move over the picture; where all of it is seen, to the next one or the one before."""
+        viewport = self.view.viewport
+        if viewport is not None and viewport.overflows:
+            self.view.pan(across, down)
+        else:
+            self.action_go(across + down)
+
+    def action_go(self, by: int) -> None:
         """Another row of the history."""
         self.app.post_message(StepRequested(by))
+
+    def action_facts(self) -> None:
+        """All about it, over it."""
+        facts = self.query_one("#zoom-facts")
+        facts.display = not facts.display
+        self._write()
 
     def action_star(self) -> None:
         """Mark or unmark."""
         self.app.post_message(StarRequested(self.generation))
 
+    def action_rate(self, rating: int) -> None:
+        """So many stars of five; 0 takes them back."""
+        self.app.post_message(RateRequested(self.generation, rating))
 
-class CompareScreen(ModalScreen[None]):
-    """Two pictures side by side, with the words that differ marked."""
+    def action_trash(self) -> None:
+        """This one, and no other that is marked; the history goes on to the next."""
+        self.app.post_message(TrashRequested((self.generation,)))
 
-    BINDINGS = [
-        Binding("escape,c,q", "leave", "Leave", show=False),
-        Binding("x,space", "swap", "Swap", show=False),
-    ]
+    def action_restore(self) -> None:
+        """Bring back what was trashed last."""
+        self.app.post_message(UndoRequested())
 
-    def __init__(self, left: Generation, right: Generation) -> None:
-        super().__init__(classes="whole")
-        self._pair = (left, right)
+    def action_play(self) -> None:
+        """Play what is animated, or stop."""
+        if not self.view.toggle_play():
+            self.say("This picture does not move.")
 
-    def compose(self) -> ComposeResult:
-        """Two pictures above their words."""
-        with Horizontal():
-            for side in ("left", "right"):
-                with Vertical(classes="side"):
-                    yield ImageView(id=side)
-                    yield Plain(id=f"{side}-words", classes="words")
-        yield Plain(Content.assemble((" x swap · Esc back", "$muted")), classes="caption")
-
-    def on_mount(self) -> None:
-        """Show them, unless it was left before its inside came into being."""
-        if self in self.app.screen_stack:
-            self._show()
-
-    def _show(self) -> None:
-        left, right = self._pair
-        for side, this, other in (("left", left, right), ("right", right, left)):
-            image = this.final_image
-            self.query_one(f"#{side}", ImageView).show(image.path if image is not None else None)
-            options = Content(" · ").join(
-                Content.assemble((one_line(value), "" if value == theirs else "bold $text-accent"))
-                for value, theirs in (
-                    (this.model, other.model),
-                    (this.aspect_ratio, other.aspect_ratio),
-                    (this.image_size, other.image_size),
-                )
-                if value
-            )
-            words = Content.assemble(differing(this.prompt, other.prompt), "\n", options)
-            self.query_one(f"#{side}-words", Plain).show(words)
-
-    def action_swap(self) -> None:
-        """Left becomes right."""
-        self._pair = (self._pair[1], self._pair[0])
-        self._show()
-
-    def action_leave(self) -> None:
-        """Back to the panes."""
+    def action_edit(self) -> None:
+        """Start from it, in the panes."""
         self.dismiss(None)
+        self.app.post_message(EditRequested(self.generation))
+
+    def action_compare(self) -> None:
+        """Beside the one it was made from, or the one that is marked."""
+        self.app.post_message(HistoryActionRequested("compare"))
+
+    def action_words(self) -> None:
+        """All that was said about it."""
+        self.app.post_message(WordsRequested(self.generation))

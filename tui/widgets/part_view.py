@@ -1,0 +1,278 @@
+"""A part of a picture, closer than it fits: moves over what the terminal has and asks for more in time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.segment import Segment
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.worker import Worker
+
+from tui.imaging.marks import LIMIT
+from tui.imaging.picture import Look, PictureError, Stale
+from tui.imaging.viewport import Viewport, Window
+from tui.terminal.blocks import NoRoom
+from tui.terminal.wire import watch
+from tui.widgets.drawing import Ask, Drawing
+from tui.widgets.pictures import background_of, pictures_of
+
+REST: Final = 0.15
+"""Seconds without a move before the sharp picture is prepared."""
+
+IDLE: Final = 0.6
+"""Seconds without a move before the best one is."""
+
+MARGIN: Final = 0.5
+"""Of the view, on each side: what the terminal gets beyond what is seen, where it can move over it by itself."""
+
+AREA: Final = 24_000
+"""Cells of a picture at most, margin included: of two of these, the old and the new, each finds its characters."""
+
+_GROUP: Final = "part"
+_NO_LIMIT: Final = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Want:
+    """Some cells of the grid that a picture makes at one zoom; ``at`` is where they lay in the view when asked for."""
+
+    ask: Ask
+    zoom: float
+    window: Window
+    at: tuple[int, int]
+
+    def is_like(self, other: _Want) -> bool:
+        """Whether both are the same picture on the same grid, so that a cell of one is the same in the other."""
+        here, there = self.ask, other.ask
+        return (self.zoom, here.path, here.frame, here.protocol, here.cell, here.background, here.colours) == (
+            (other.zoom, there.path, there.frame, there.protocol, there.cell, there.background, there.colours)
+        )
+
+
+class PartView(Widget):
+    """Shows what a viewport says. The old part stays until the new one can take its place."""
+
+    ALLOW_SELECT = False
+
+    class Shown(Message):
+        """Something of what was asked for is on the screen."""
+
+        def __init__(self, path: Path) -> None:
+            super().__init__()
+            self.path = path
+
+    class Failed(Message):
+        """It cannot be shown, and why."""
+
+        def __init__(self, path: Path, words: str) -> None:
+            super().__init__()
+            self.path = path
+            self.words = words
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._target: tuple[Path, Viewport, int] | None = None
+        self._seen: tuple[_Want, Drawing] | None = None
+        self._under_way: _Want | None = None
+        self._at = (0, 0)
+        self._moved_at = 0.0
+        self._margin = MARGIN
+        self._stale = threading.Event()
+        self._pauses: list[Timer] = []
+        self._changed = asyncio.Event()
+
+    @property
+    def settled(self) -> bool:
+        """True when what is on the screen is what was asked for, as good as it gets."""
+        return self._target is not None and self._under_way is None and self._next() is None and self._is_idle(IDLE)
+
+    @property
+    def path(self) -> Path | None:
+        """The file looked at."""
+        return self._target[0] if self._target is not None else None
+
+    def look_at(self, path: Path, viewport: Viewport, frame: int = 0) -> None:
+        """Show this, at once what of it is there already."""
+        self._target = path, viewport, frame
+        self._moved_at = time.monotonic()
+        for timer in self._pauses:
+            timer.stop()
+        self._pauses = [self.set_timer(pause, self._seek) for pause in (REST, IDLE)]
+        self._place()
+        self.refresh()
+        self._drop_outdated()
+        self._seek()
+
+    async def shown(self, frame: int) -> bool:
+        """Wait until this frame is on the screen; False when it is not looked at, or cannot be shown."""
+        while self._target is not None and self._target[2] == frame:
+            if self._seen is not None and self._seen[0].ask.frame == frame:
+                return True
+            self._changed.clear()
+            await self._changed.wait()
+        return False
+
+    def clear(self) -> None:
+        """Show nothing, and free what was shown."""
+        self._target = None
+        self._stop()
+        self._put(None)
+
+    def on_mount(self) -> None:
+        """Hear from the wire when the terminal loses pictures."""
+        watch(self.app, self)
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind in the terminal, and no thread at work."""
+        self.clear()
+
+    def pictures_lost(self) -> None:
+        """What the terminal had is gone."""
+        self._stop()
+        self._put(None)
+        self._seek()
+
+    def notify_style_update(self) -> None:
+        """Another theme: what is transparent takes its background."""
+        super().notify_style_update()
+        if self._seen is not None and self.is_attached and self._seen[0].ask.background != background_of(self):
+            self._seek()
+
+    def render_line(self, y: int) -> Strip:
+        """One row of cells, blank beside the picture."""
+        width = self.size.width
+        base = self.visual_style.rich_style
+        if self._seen is None:
+            return Strip.blank(width, base)
+        drawing = self._seen[1]
+        left, row = self._at[0], y - self._at[1]
+        if not 0 <= row < drawing.rows:
+            return Strip.blank(width, base)
+        strip = Strip(drawing.row(row, base), drawing.columns).crop(max(0, -left), max(0, width - left))
+        if left > 0:
+            strip = Strip([Segment(" " * left, base), *strip])
+        return strip.adjust_cell_length(width, base)
+
+    def _place(self) -> None:
+        """Move what is shown to where it belongs now; what is of another zoom stays where it is."""
+        if self._seen is None or self._target is None:
+            return
+        seen, visible = self._seen[0], self._target[1].visible
+        if not self._want(visible, seen.ask.look).is_like(seen):
+            return
+        # A Sixel is drawn whole: moved, it would stand on what is beside the view.
+        if seen.ask.protocol != "sixel" or seen.window == visible:
+            self._at = self._want(seen.window, seen.ask.look).at
+
+    def _want(self, window: Window, look: Look) -> _Want:
+        if self._target is None:
+            raise ValueError("nothing is looked at")
+        path, viewport, frame = self._target
+        ask = pictures_of(self.app).ask(
+            self, path, window.columns, window.rows, look=look, part=viewport.part(window), frame=frame
+        )
+        left, top = viewport.offset
+        return _Want(ask, viewport.zoom, window, (window.left - left, window.top - top))
+
+    def _next(self) -> _Want | None:
+        """What to bring now: what is seen first, then sharp, then the surroundings, then the best; None at the end."""
+        if self._target is None or not self.is_attached:
+            return None
+        viewport = self._target[1]
+        pictures = pictures_of(self.app)
+        economical = pictures.link.economical
+        moves = pictures.protocol == "kitty" and not economical
+        look: Look = "first" if self._is_idle(IDLE if economical else REST) else "coarse"
+        seen = self._seen[0] if self._seen is not None else None
+        if seen is None or not seen.is_like(self._want(viewport.visible, look)):
+            return self._want(viewport.visible, look)
+        margin = self._margin if moves else 0.0
+        if not seen.window.holds(viewport.visible) or (moves and viewport.is_near_edge(seen.window, margin / 2)):
+            return self._want(viewport.window(margin, LIMIT, AREA), look)
+        if seen.ask.look == "coarse" and look == "first":
+            return self._want(viewport.window(margin, LIMIT, AREA), "first")
+        if not moves and seen.window != viewport.visible:
+            return self._want(viewport.visible, look)
+        has_better = pictures.protocol in ("kitty", "sixel") and not economical
+        if has_better and seen.ask.look != "best" and self._is_idle(IDLE):
+            return self._want(seen.window, "best")
+        return None
+
+    def _is_idle(self, seconds: float) -> bool:
+        return time.monotonic() - self._moved_at >= seconds
+
+    def _drop_outdated(self) -> None:
+        """Give up what is being prepared, if it is no step on the way; what is coarse is soon there."""
+        under_way = self._under_way
+        if under_way is None or self._target is None:
+            return
+        path, viewport, _ = self._target
+        if under_way.ask.path == path and under_way.ask.look == "coarse":
+            return
+        if not (under_way.is_like(self._want(viewport.visible, "first")) and under_way.window.holds(viewport.visible)):
+            self._stop()
+
+    def _stop(self) -> None:
+        self._stale.set()
+        self._under_way = None
+        self.workers.cancel_group(self, _GROUP)
+
+    def _seek(self) -> None:
+        """Begin to bring what is wanted, unless something is on its way."""
+        if self._under_way is not None or (want := self._next()) is None:
+            return
+        self._under_way = want
+        self._stale = threading.Event()
+        stale = self._stale
+
+        async def bring() -> None:
+            await self._bring(want, stale)
+
+        _: Worker[None] = self.run_worker(bring, name="part of a picture", group=_GROUP, exclusive=True)
+
+    async def _bring(self, want: _Want, stale: threading.Event) -> None:
+        pictures = pictures_of(self.app)
+        try:
+            made = await pictures.made(want.ask, stale.is_set)
+            drawing = await pictures.placed(made)
+        except Stale:
+            return
+        except PictureError as error:
+            self._under_way = None
+            self.post_message(self.Failed(want.ask.path, error.words))
+            return
+        except NoRoom:
+            self._under_way = None
+            self._without_margin(want)
+            return
+        self._under_way = None
+        self._put((want, drawing))
+        self.post_message(self.Shown(want.ask.path))
+        self._seek()
+
+    def _without_margin(self, want: _Want) -> None:
+        """Too many cells are on the screen: do with what is seen, or say so where even that is too much."""
+        if self._margin:
+            self._margin = 0.0
+            self._seek()
+        else:
+            self.post_message(self.Failed(want.ask.path, "There are too many pictures on the screen to show this one."))
+
+    def _put(self, seen: tuple[_Want, Drawing] | None) -> None:
+        """Show this, and free what was shown before once the new frame is out."""
+        before, self._seen = self._seen, seen
+        self._changed.set()
+        if seen is not None:
+            self._at = seen[0].at
+        self._place()
+        self.refresh()
+        if before is not None and not self.call_after_refresh(before[1].release):
+            before[1].release()
