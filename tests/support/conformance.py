@@ -180,6 +180,8 @@ class Conformance:
             self.screen.reset()
         elif name in ("c", "q", "$p", "t", "S", "u", "n", " q") or body[:1] in ("<", "=", ">", "?"):
             self._answers.append(answer(self.kind, token, size=self.size, cell=self.cell, modes=self.modes))
+        elif name == "J" and body == "22":
+            self.screen.erase_in_display(2)
         elif name in pyte.Stream.csi:
             getattr(self.screen, pyte.Stream.csi[name])(*numbers(body))
         else:

@@ -72,7 +72,7 @@ class _Sketch:
         self._colour = parts[0]
         if len(parts) == 1:
             return
-        if len(parts) != 5 or parts[1] not in (1, 2) or max(parts[3:]) > 100:
+        if len(parts) != 5 or parts[1] not in (1, 2) or max(parts[4 - parts[1] :]) > 100:
             raise BadSixel(f"no colour: {parts}")
         if parts[1] == 2:
             red, green, blue = (round(part * 255 / 100) for part in parts[2:])
