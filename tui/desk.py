@@ -204,7 +204,7 @@ class Desk(Offers):
 
     def on_generation_highlighted(self, message: messages.GenerationHighlighted) -> None:
         """Show the generation under the history's cursor, wherever pictures are shown."""
-        self.preview.show(message.generation, message.position, message.total)
+        self.preview.show(message.generation, message.position, message.total, message.ahead)
         for screen in self.screen_stack:
             if isinstance(screen, ZoomScreen):
                 self._follow(screen, message)

@@ -50,11 +50,12 @@ class PickRequested(Message):
 
 @dataclass
 class GenerationHighlighted(Message):
-    """The history's cursor stands on another generation, or on none."""
+    """The history's cursor stands on another generation, or on none; ``ahead``: where it will probably go."""
 
     generation: Generation | None
     position: int
     total: int
+    ahead: tuple[Generation, ...] = ()
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """The history pane: everything the library holds, newest first, a picture an arrow key away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from rich.cells import cell_len
@@ -11,6 +12,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input
 
 from tui.commands import bindings_of, commands_of, fitting, footer
@@ -33,8 +35,9 @@ from tui.messages import (
     WordsRequested,
     ZoomRequested,
 )
-from tui.panes.history_rows import Heading, HistoryModel, badge
+from tui.panes.history_rows import Heading, HistoryModel, Row, badge
 from tui.widgets.cells import clip, fit
+from tui.widgets.pictures import pictures_of
 from tui.widgets.plain import content
 from tui.widgets.row_list import Piece, RowList
 
@@ -43,6 +46,9 @@ EXAMPLES: Final = (
     "harbour at night, rain, neon reflections",
     "mountain lake at dawn, mist, watercolor",
 )
+
+LOOKED: Final = 0.3
+"""Seconds that rows have been in sight when their small pictures are made."""
 
 _SEARCH_KEYS: Final = tuple(key for command in commands_of("history") if command.id == "search" for key in command.keys)
 
@@ -60,6 +66,7 @@ class HistoryList(RowList):
         self.model = model
         self.search = search
         self.loading_library = True
+        self._looked: Timer | None = None
 
     def on_key(self, event: events.Key) -> None:
         """The search opens in its turn, so that letters typed right behind its key are searched and no commands."""
@@ -73,6 +80,25 @@ class HistoryList(RowList):
             return
         event.stop()
         event.prevent_default()
+
+    def rows_changed(self) -> None:
+        """Other rows have other pictures."""
+        super().rows_changed()
+        self._came_to_see()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Rows that come into sight have their small pictures made, those that went have not."""
+        super().watch_scroll_y(old_value, new_value)
+        self._came_to_see()
+
+    def _came_to_see(self) -> None:
+        if self._looked is not None:
+            self._looked.stop()
+        self._looked = self.set_timer(LOOKED, self._keep_thumbnails)
+
+    def _keep_thumbnails(self) -> None:
+        top = self.scroll_offset.y
+        pictures_of(self.app).keep_thumbnails(self, _files(self.model.rows[top : top + self.size.height]))
 
     @property
     def shows_examples(self) -> bool:
@@ -234,6 +260,12 @@ class HistoryList(RowList):
         self.screen.set_focus(self.search)
 
 
+def _files(rows: Iterable[Row]) -> list[Path]:
+    """The picture files of rows."""
+    images = (row.final_image for row in rows if isinstance(row, Generation))
+    return [image.path for image in images if image is not None and not image.missing]
+
+
 def _tag(generation: Generation) -> str:
     label = find_model(generation.model).label if generation.model else ""
     words = f"{one_line(label)} {one_line(generation.image_size)}".strip()
@@ -264,6 +296,8 @@ class HistoryPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="history", classes="pane")
         self.model = HistoryModel()
+        self._row = -1
+        self._direction = 1
 
     def compose(self) -> ComposeResult:
         """The list above the search."""
@@ -298,6 +332,7 @@ class HistoryPane(Vertical):
                 search.value = ""
                 search.display = False
             self.history_list.loading_library = False
+        pictures_of(self.app).keep_thumbnails(self, _files(generations))
         row = self.model.row_of(generations[-1].id) if follow and generations else None
         if row is not None:
             self.history_list.cursor = row
@@ -345,6 +380,9 @@ class HistoryPane(Vertical):
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         """Tell which generation the cursor is on."""
         event.stop()
+        if event.row != self._row:
+            self._direction = 1 if event.row > self._row else -1
+            self._row = event.row
         self._tell()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -381,7 +419,8 @@ class HistoryPane(Vertical):
     def _tell(self) -> None:
         current = self.history_list.current
         position = self.model.position(current) if current is not None else 0
-        self.post_message(GenerationHighlighted(current, position, self.model.shown))
+        ahead = self.model.around(current, self._direction) if current is not None else ()
+        self.post_message(GenerationHighlighted(current, position, self.model.shown, ahead))
 
     def _write_frame(self) -> None:
         width = max(0, self.size.width - 4)

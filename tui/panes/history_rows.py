@@ -109,6 +109,12 @@ class HistoryModel:
         """Its place among the shown, from 1; 0 if it is not shown."""
         return self._ordinals.get(generation.id, 0)
 
+    def around(self, generation: Generation, direction: int) -> tuple[Generation, ...]:
+        """Where one goes from it, the likeliest first, having come in ``direction`` (1 is down)."""
+        here = self.position(generation) - 1
+        places = [here + direction * step for step in (1, -1, 2, -2)] if here >= 0 else []
+        return tuple(self.generations[place] for place in places if 0 <= place < self.shown)
+
     def made_on(self, day: date) -> int:
         """How many were made on ``day``."""
         return sum(each.created_at.astimezone().date() == day for each in self.all)

@@ -1,5 +1,8 @@
 """The preview pane: the picture is the screen."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -77,6 +80,8 @@ class PreviewPane(Vertical, can_focus=True):
         super().__init__(id="preview", classes="pane")
         self.generation: Generation | None = None
         self._position = (0, 0)
+        self._ahead: list[Path] = []
+        self._frames = 1
         self._welcome: Content = Content("")
 
     def compose(self) -> ComposeResult:
@@ -88,14 +93,17 @@ class PreviewPane(Vertical, can_focus=True):
         """Begin with the words."""
         self._write()
 
-    def show(self, generation: Generation | None, position: int, total: int) -> None:
-        """Show a generation; the picture before it stays until its own is ready."""
+    def show(self, generation: Generation | None, position: int, total: int, ahead: Iterable[Generation] = ()) -> None:
+        """Show a generation; the picture before it stays until its own is ready. ``ahead`` may come next."""
         same = generation == self.generation
         self.generation = generation
         self._position = (position, total)
+        self._ahead = [image.path for each in ahead if (image := each.final_image) and not image.missing]
         if same:
+            self.query_one(ImageView).expect(self._ahead)
             self._write_frame()
             return
+        self._frames = 1
         self._write()
 
     def welcome(self, words: Content) -> None:
@@ -117,8 +125,15 @@ class PreviewPane(Vertical, can_focus=True):
         words = self.query_one("#welcome", Plain)
         words.display = not has_picture
         words.show(content(trouble) if trouble else self._welcome)
-        self.query_one(ImageView).show(image.path if image is not None and has_picture else None)
+        self.query_one(ImageView).show(image.path if image is not None and has_picture else None, self._ahead)
         self._write_frame()
+
+    def on_image_view_shown(self, event: ImageView.Shown) -> None:
+        """Whether it plays is known when it was opened."""
+        frames = event.info.frames
+        if event.path == self.query_one(ImageView).path and frames != self._frames:
+            self._frames = frames
+            self._write_frame()
 
     def _write_frame(self) -> None:
         width = max(0, self.size.width - 4)
@@ -133,6 +148,8 @@ class PreviewPane(Vertical, can_focus=True):
         self.border_title = content(star + clip(title, width - len(star)))
         position = f"{self._position[0]} of {self._position[1]:,}" if self._position[1] else ""
         facts = facts_of(generation)
+        if self._frames > 1:
+            facts.insert(1, f"▶ {self._frames} frames")
         between = "  ──  "
         while facts and cell_len(" · ".join(facts) + between + position) > width:
             facts.pop()

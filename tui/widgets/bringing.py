@@ -38,12 +38,14 @@ class Bringing:
         put: Callable[[Made, Drawing, bool], None],
         *,
         rushed: bool = False,
+        rank: Rank = Rank.SHOWN,
     ) -> None:
         self._pictures = pictures
         self._ask = ask
         self._stale = stale
         self._put = put
         self._rushed = rushed
+        self._rank = rank
         self._shown: Made | None = None
         self._glanced = asyncio.Event()
 
@@ -89,7 +91,7 @@ class Bringing:
         if self._ask.protocol not in ("kitty", "sixel"):
             # Of so few cells a thumbnail may be all that is needed.
             await self._glanced.wait()
-        return await self._pictures.made(self._ask, self._stale)
+        return await self._pictures.made(self._ask, self._stale, self._rank)
 
     async def _enough(self, sharp: asyncio.Task[Made]) -> Made | None:
         """Show something coarse where the sharp one is not there soon; that itself, if it is all that is needed."""

@@ -20,6 +20,7 @@ from textual.worker import Worker
 
 from tui.domain.words import one_line
 from tui.imaging.picture import PictureError, PictureInfo, Stale
+from tui.imaging.pool import Rank
 from tui.terminal.blocks import NoRoom
 from tui.terminal.probe import Protocol
 from tui.terminal.wire import watch
@@ -125,10 +126,13 @@ class ImageView(Widget):
 
         ``ahead`` is what will probably be shown next, the likeliest first: it is prepared when there is time.
         """
-        self._ahead = tuple(ahead)
-        before, self._asked_at = self._asked_at, time.monotonic() if path != self._path else self._asked_at
-        rushed = path != self._path and self._asked_at - before < HELD
-        self._path = path
+        rushed = False
+        if path == self._path:
+            self.expect(ahead)
+        else:
+            now = time.monotonic()
+            rushed, self._asked_at = now - self._asked_at < HELD, now
+            self._path, self._ahead = path, tuple(ahead)
         if path is None:
             self._give_up()
             self._wanted = None
@@ -138,6 +142,12 @@ class ImageView(Widget):
                 # What failed may have been repaired meanwhile.
                 self._wanted = None
             self._request(rushed=rushed)
+
+    def expect(self, ahead: Iterable[Path]) -> None:
+        """What will probably be shown next has changed."""
+        self._ahead = tuple(ahead)
+        if not self.busy:
+            self._look_ahead()
 
     def on_resize(self, event: Resize) -> None:
         """Prepare for the new size, once it rests; the first size at once."""
@@ -213,8 +223,6 @@ class ImageView(Widget):
         if ask is None:
             return
         if ask == self._wanted:
-            if not self.busy:
-                self._look_ahead()
             return
         self._give_up()
         self._pictures.keep_ahead(self, None if rushed else ask)
@@ -241,7 +249,7 @@ class ImageView(Widget):
     def _look_ahead(self) -> None:
         """What comes next is prepared for the same box."""
         asked = self._wanted
-        if asked is not None:
+        if asked is not None and self.screen is self.app.screen:
             self._pictures.ahead(self, (replace(asked, path=path) for path in self._ahead))
 
     async def _bring(self, ask: Ask, stale: threading.Event, rushed: bool) -> None:
@@ -250,7 +258,9 @@ class ImageView(Widget):
         def put(made: Made, drawing: Drawing, sharp: bool) -> None:
             self._put(ask if sharp else None, drawing, made.info, "")
 
-        bringing = Bringing(self._pictures, ask, stale.is_set, put, rushed=rushed)
+        # Under another screen nobody waits for it.
+        rank = Rank.SHOWN if self.screen is self.app.screen else Rank.FARTHER
+        bringing = Bringing(self._pictures, ask, stale.is_set, put, rushed=rushed, rank=rank)
         try:
             info = await bringing.bring()
         except Stale:

@@ -66,6 +66,7 @@ class Pictures:
         self._thumbnails: Errands[Path] = Errands(app, "thumbnails", self._keep_thumbnail)
         self._closely: Timer | None = None
         self._spares = 0
+        self._stored: set[Path] = set()
 
     @property
     def wire(self) -> Wire | None:
@@ -107,8 +108,13 @@ class Pictures:
         part: Part | None = None,
         frame: int = 0,
     ) -> Ask:
-        """What to ask for, to have ``path`` in a box of cells over the background of ``widget``."""
+        """What to ask for, to have ``path`` in a box of cells over the background of ``widget``.
+
+        Who wants the link used in full gets the best look for the first.
+        """
         facts = self.facts
+        if look == "first" and self.link.mode == "full" and self.protocol in ("kitty", "sixel"):
+            look = "best"
         return Ask(
             path,
             self.protocol,
@@ -207,8 +213,8 @@ class Pictures:
 
     def keep_thumbnails(self, owner: object, paths: Iterable[Path]) -> None:
         """Have thumbnails of these on disk, made when nothing else is to do; replaces what ``owner`` said before."""
-        if self.folder is not None:
-            self._thumbnails.want(owner, paths)
+        if self.folder is not None and self.protocol != "none":
+            self._thumbnails.want(owner, (path for path in paths if path not in self._stored))
 
     def _job(self, ask: Ask, rank: Rank, stale: IsStale) -> Job[Made]:
         """The work that makes ``ask``, begun unless it is on its way."""
@@ -256,6 +262,7 @@ class Pictures:
                 shelf.make(path, gone, 256)
 
         await _awaited(self._pool.submit(keep, Rank.STORED, stale))
+        self._stored.add(path)
 
     def _look_closely(self) -> None:
         """Decoded pictures are held while somebody looks closely, and a while longer."""
