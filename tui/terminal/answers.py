@@ -73,7 +73,7 @@ class AnswerFilter:
         rest = text[position:]
         start = rest.rfind("\x1b")
         # The terminator of a string answer begins with ESC itself.
-        for begin in (start, rest.rfind("\x1b", 0, start) if start > 0 else -1):
+        for begin in (rest.rfind("\x1b", 0, start) if start > 0 else -1, start):
             if begin >= 0 and len(rest) - begin < _LONGEST and self._may_begin(rest, begin):
                 self._held = rest[begin:]
                 rest = rest[:begin]

@@ -161,7 +161,9 @@ def has_truecolor(talk: Talk, around: Around) -> bool:
         return True
     if talk.exact_colour or around.term.startswith(_TRUECOLOUR_TERMS):
         return True
-    if around.tmux is not None and "RGB" in around.tmux.features:
+    tmux = around.tmux
+    if tmux is not None and ("RGB" in tmux.features or places(tmux.terminal_name, tmux.terminal)):
+        # The descriptions (terminfo) that those bring along say it too.
         return True
     return talk.name.lower().startswith(_TRUECOLOUR)
 
@@ -184,9 +186,10 @@ def answers_in_words(talk: Talk, around: Around, truecolor: bool) -> tuple[tuple
     if around.silence is not None:
         return (("asked", f"nothing, because {around.silence}"),)
     none = "not told" if talk.done else "no answer"
-    told = [("name", talk.name or none), ("Kitty pictures", _kitty_words(talk, around, none))]
-    told.append(("Sixel", _sixel_words(talk, none)))
-    told.append(("a cell", _size_words(talk.cell, none)))
+    told = [("Sixel", _sixel_words(talk, none))]
+    if talk.wraps or not talk.in_tmux:
+        told = [("name", talk.name or none), ("Kitty pictures", _kitty_words(talk, around, none)), *told]
+        told.append(("a cell", _size_words(talk.cell, none)))
     if not talk.in_tmux:
         told.append(("all cells", _size_words(talk.text_area, none)))
     known = {True: "known", False: "not known", None: none}

@@ -58,6 +58,26 @@ def test_answers_never_reach_the_keys_and_no_key_is_lost_wherever_reads_are_cut(
     assert taken == [part for part, answer in parts if answer]
 
 
+@given(pieces.filter(is_alone), st.data())
+def test_while_answers_are_due_they_may_be_cut_anywhere(parts: list[tuple[str, bool]], data: st.DataObject) -> None:
+    text = "".join(part for part, _ in parts)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    taken: list[str] = []
+    answers = AnswerFilter(lambda answer: taken.append(answer) is None, due=True)
+    passed = "".join(answers.feed(text[a:b]) for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True))
+    assert passed + answers.release() == "".join(part for part, answer in parts if not answer)
+    assert taken == [part for part, answer in parts if answer]
+
+
+def test_once_nothing_came_for_a_while_an_escape_key_waits_no_more() -> None:
+    answers = AnswerFilter(lambda _: True, due=True)
+    assert answers.feed("\x1b") == ""
+    assert answers.holding
+    assert not answers.begun
+    assert answers.release() == "\x1b"
+    assert answers.feed("\x1b") == "\x1b"
+
+
 @given(st.text(alphabet="\x1b[]P_G?>=;:0123456789c$ytuSn\\\x07abc~"), st.integers(0, 40))
 def test_any_input_is_passed_or_taken_nothing_else(text: str, cut: int) -> None:
     taken: list[str] = []
