@@ -65,6 +65,7 @@ class Answering:
             b"?2;1;0S": self.sixel_size and b"\x1b[?2;0;%bS" % self.sixel_size,
             b">q": self.name and b"\x1bP>|%b\x1b\\%b" % (self.name, self.keys),
             b"?2026$p": b"\x1b[?2026;2$y" if self.synchronized else b"",
+            b">c": self.attributes and b"\x1b[>1;4000;29c",
             b"c": self.attributes and b"%b\x1b[%bc" % (self.keys, self.attributes),
         }
         return known.get(control, b"")
