@@ -29,18 +29,22 @@ def palette_of(image: Image.Image, colours: int) -> Palette:
     half = image.reduce(2) if min(image.size) >= 64 else image
     pixels = np.asarray(half, np.uint8).reshape(-1, 3)
     table = _cumulated(pixels)
-    low = np.zeros((1, 3), np.intp)
-    high = np.full((1, 3), _SIDE, np.intp)
+    low, high = np.zeros((1, 3), np.intp), np.full((1, 3), _SIDE, np.intp)
+    gain, axis, cut = _best_cuts(table, low, high)
     while len(low) < colours:
-        gain, axis, cut = _best_cuts(table, low, high)
         chosen = np.flatnonzero((gain > 0) & (gain >= gain.max() * _CLOSE))
         if not len(chosen):
             break
         chosen = chosen[np.argsort(-gain[chosen], kind="stable")][: colours - len(low)]
-        upper_low, upper_high = low[chosen], high[chosen].copy()
+        upper_low, upper_high = low[chosen], high[chosen]
         upper_low[np.arange(len(chosen)), axis[chosen]] = cut[chosen]
         high[chosen, axis[chosen]] = cut[chosen]
         low, high = np.concatenate((low, upper_low)), np.concatenate((high, upper_high))
+        # What was not split keeps its cut.
+        new = np.concatenate((chosen, np.arange(len(gain), len(low))))
+        gain, axis = np.concatenate((gain, gain[chosen])), np.concatenate((axis, axis[chosen]))
+        cut = np.concatenate((cut, cut[chosen]))
+        gain[new], axis[new], cut[new] = _best_cuts(table, low[new], high[new])
     sums = _inside(table, low, high)
     means = sums[:, 1:] / sums[:, :1]
     palette: Palette = np.clip(np.rint(means), 0, 255).astype(np.uint8)

@@ -1,22 +1,25 @@
-"""Pictures as Sixel (DEC VT330/VT340 Programmer Reference Manual, volume 2, chapter 14), packed in plain Python.
+"""Pictures as Sixel (DEC VT330/VT340 Programmer Reference Manual, volume 2, chapter 14), in tiles.
 
-A band of six rows is one byte a column and colour. Each row of the palette picture becomes a row of ones where
-a colour stands, by ``bytes.translate``; as whole numbers, six such rows are shifted and joined at once.
+A character stands for a colour in six pixels of a column, so bytes follow from how often the colour changes:
+fewer colours and no diffusion make a Sixel short. As with Kitty payloads, strips of the picture foretell the
+bytes of each way, and the best look within so many bytes a pixel is made whole.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
-from tui.imaging.picture import Colour, IsStale, Stale, never_stale
+from tui.imaging.picture import Colour, IsStale, Look, Stale, never_stale
+from tui.imaging.quantise import Palette, exact, mapped, palette_of
+from tui.imaging.sixel_bands import packed, slices
+from tui.imaging.strips import strips_of
 
-_BAND: Final = 6
-_EQUAL: Final = re.compile(rb"(.)\1{3,}", re.DOTALL)
-_ONES: Final = [bytes(index) + b"\1" + bytes(255 - index) for index in range(256)]
+_Indexes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,30 @@ class SixelPicture:
     tiles: tuple[Tile, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """So many colours, so much of the error diffused, if that takes at most ``room`` bytes a pixel."""
+
+    colours: int
+    dither: float
+    room: float
+
+
+WAYS: Final[dict[Look, tuple[_Way, ...]]] = {
+    "coarse": (_Way(64, 0.0, 0.25), _Way(32, 0.0, 0.25), _Way(16, 0.0, 0.25)),
+    "first": (
+        _Way(256, 0.0, 0.5),
+        *(_Way(colours, 0.0, 0.6) for colours in (192, 160)),
+        *(_Way(colours, 0.0, 0.8) for colours in (128, 96, 64, 48, 32)),
+    ),
+    "best": (
+        *(_Way(256, dither, 1.2) for dither in (0.85, 0.6, 0.35, 0.0)),
+        *(_Way(colours, 0.0, 1.2) for colours in (192, 160, 128, 96, 64)),
+    ),
+}
+"""From the best look to the fewest bytes; the last one is taken whatever it takes."""
+
+
 def encode(
     image: Image.Image,
     cells: tuple[int, int],
@@ -45,72 +72,74 @@ def encode(
     background: Colour,
     limit: tuple[int, int] = (0, 0),
     colours: int = 256,
+    look: Look = "first",
     stale: IsStale = never_stale,
 ) -> SixelPicture:
-    """The RGB ``image`` in the middle of ``cells`` (columns, rows) of ``cell`` pixels, opaque.
+    """The RGB ``image`` in the middle of ``cells`` (columns, rows) of ``cell`` pixels, opaque, for so good a ``look``.
 
-    ``limit`` is the largest picture in pixels that the terminal draws, 0 where it does not tell.
+    ``limit`` is the largest picture in pixels that the terminal draws, 0 where it does not tell; ``colours`` how
+    many it has. Raises Stale.
     """
     columns, rows = cells
     canvas = Image.new("RGB", (columns * cell[0], rows * cell[1]), background)
     canvas.paste(image, ((canvas.width - image.width) // 2, (canvas.height - image.height) // 2))
-    palette = canvas.quantize(max(2, min(256, colours)), Image.Quantize.FASTOCTREE)
-    # A quarter more bytes than without, for gradients without bands.
-    reduced = canvas.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    palette, indexes = _reduced(canvas, max(2, min(256, colours)), WAYS[look], stale)
     wide = max(1, limit[0] // cell[0]) if limit[0] else columns
     high = max(1, limit[1] // cell[1]) if limit[1] else rows
     tiles: list[Tile] = []
     for row in range(0, rows, high):
         for column in range(0, columns, wide):
             right, bottom = min(columns, column + wide), min(rows, row + high)
-            box = (column * cell[0], row * cell[1], right * cell[0], bottom * cell[1])
-            tiles.append(Tile(row, column, _packed(reduced.crop(box), stale)))
+            part = indexes[row * cell[1] : bottom * cell[1], column * cell[0] : right * cell[0]]
+            tiles.append(Tile(row, column, _tile(part, palette, stale)))
     return SixelPicture(columns, rows, tuple(tiles))
 
 
-def _packed(picture: Image.Image, stale: IsStale) -> str:
-    """One palette picture as a whole Sixel string."""
-    width, height = picture.size
-    pixels = picture.tobytes()
-    parts = [f'\x1bP0;1;0q"1;1;{width};{height}'.encode(), _palette(picture)]
-    for top in range(0, height, _BAND):
+def _reduced(image: Image.Image, most: int, ways: tuple[_Way, ...], stale: IsStale) -> tuple[Palette, _Indexes]:
+    """The first of ``ways`` that seems to fit, with no more than ``most`` colours; exact where these are enough."""
+    own = exact(image, most)
+    if own is not None:
+        return own[1], np.asarray(own[0], np.uint8)
+    strips = strips_of(image)
+    palettes: dict[int, Palette] = {}
+    for way in ways:
         if stale():
             raise Stale
-        band = [pixels[y * width : (y + 1) * width] for y in range(top, min(height, top + _BAND))]
-        # `$` goes back to the band's left edge for the next colour, `-` down to the next band.
-        parts.append(b"$".join(_sweep(index, band, width) for index in sorted(set().union(*band))))
-        parts.append(b"-")
-    parts[-1] = b"\x1b\\"
-    return b"".join(parts).decode("ascii")
+        wanted = min(way.colours, most)
+        if wanted not in palettes:
+            palettes[wanted] = palette_of(image, wanted)
+        palette = palettes[wanted]
+        if way is ways[-1]:
+            break
+        sample = np.asarray(mapped(strips, palette, way.dither), np.uint8)
+        if len(_bands(sample, stale)) <= way.room * sample.size:
+            break
+    return _by_use(np.asarray(mapped(image, palette, way.dither), np.uint8), palette)
 
 
-def _palette(picture: Image.Image) -> bytes:
-    """Definitions of the colours in use, in percent as Sixel has them."""
-    flat = picture.getpalette("RGB") or []
-    used = [index for index, count in enumerate(picture.histogram()[:256]) if count]
-    return b"".join(
-        b"#%d;2;%d;%d;%d" % (index, *(round(flat[index * 3 + part] * 100 / 255) for part in range(3))) for index in used
-    )
+def _by_use(indexes: _Indexes, palette: Palette) -> tuple[Palette, _Indexes]:
+    """The colours used most get the shortest numbers."""
+    order = np.argsort(-np.bincount(indexes.ravel(), minlength=len(palette)), kind="stable")
+    places = np.empty(256, np.uint8)
+    places[order] = np.arange(len(order))
+    return palette[order], places[indexes]
 
 
-def _sweep(index: int, band: list[bytes], width: int) -> bytes:
-    """Everything of one colour in one band."""
-    needle = bytes((index,))
-    ones = _ONES[index]
-    left, right = width, 0
-    rows: list[tuple[int, bytes]] = []
-    for bit, row in enumerate(band):
-        first = row.find(needle)
-        if first >= 0:
-            left, right = min(left, first), max(right, row.rfind(needle) + 1)
-            rows.append((bit, row))
-    length = right - left
-    joined = int.from_bytes(b"?" * length, "big")
-    for bit, row in rows:
-        joined += int.from_bytes(row[left:right].translate(ones), "big") << bit
-    sixels = _EQUAL.sub(_repeated, joined.to_bytes(length, "big"))
-    return b"#%d" % index + (b"!%d?" % left if left > 3 else b"?" * left) + sixels
+def _tile(indexes: _Indexes, palette: Palette, stale: IsStale) -> str:
+    """A whole Sixel string."""
+    height, width = indexes.shape
+    used = np.flatnonzero(np.bincount(indexes.ravel(), minlength=len(palette)))
+    # Sixel has colours in percent.
+    percent = np.rint(palette * (100 / 255)).astype(int).tolist()
+    colours = "".join("#{};2;{};{};{}".format(index, *percent[index]) for index in used.tolist())
+    return f'\x1bP0;1;0q"1;1;{width};{height}{colours}{_bands(indexes, stale).decode("ascii")}\x1b\\'
 
 
-def _repeated(equal: re.Match[bytes]) -> bytes:
-    return b"!%d%b" % (len(equal.group()), equal[1])
+def _bands(indexes: _Indexes, stale: IsStale) -> bytes:
+    """All bands, without the last line feed."""
+    parts: list[bytes] = []
+    for top, bottom in slices(indexes.shape[1], indexes.shape[0]):
+        if stale():
+            raise Stale
+        parts.append(packed(indexes[top:bottom]))
+    return b"".join(parts)[:-1]
