@@ -51,8 +51,15 @@ class Gallery(App[None]):
         return [event.path.name for event in self.said if isinstance(event, ImageView.Shown)]
 
     def rows(self) -> list[str]:
-        size = self.view.size
-        return [strip.text for strip in self.view.render_lines(Region(0, 0, size.width, size.height))]
+        """The text of the pane; cells of one colour are blanks of another background and come as half blocks too."""
+        size, pane = self.view.size, self.view.visual_style.rich_style.bgcolor
+        return [
+            "".join(
+                "▀" * len(segment.text) if not segment.text.strip() and segment.style.bgcolor != pane else segment.text
+                for segment in strip
+            )
+            for strip in self.view.render_lines(Region(0, 0, size.width, size.height))
+        ]
 
 
 class Kitchen:

@@ -49,8 +49,9 @@ def scaled(pixels: Pixels, size: tuple[int, int], part: Part | None = None) -> I
     lying = size[::-1] if pixels.orientation >= 5 else size
     growth = lying[0] / max(box[2] - box[0], 1e-6)
     way = Image.Resampling.NEAREST if growth >= _SQUARES and part is not None else Image.Resampling.LANCZOS
-    if lying == (box[2] - box[0], box[3] - box[1]) and box[0] == int(box[0]) and box[1] == int(box[1]):
-        small = image.crop((int(box[0]), int(box[1]), int(box[2]), int(box[3])))
+    exact = round(box[0]), round(box[1]), round(box[0]) + lying[0], round(box[1]) + lying[1]
+    if all(side == whole for side, whole in zip(box, exact, strict=True)):
+        small = image.crop(exact)
     else:
         image, box = _near(image, box, growth)
         small = image.resize(lying, way, box=box, reducing_gap=None if growth >= 1 else _GAP)

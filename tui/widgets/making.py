@@ -27,12 +27,13 @@ from tui.widgets.drawing import Ask, Made, MadeKitty, MadeSixel, MadeText, Spare
 if TYPE_CHECKING:
     from PIL import Image
 
-    from tui.imaging.halfblocks import Cell
     from tui.imaging.source import Source
+    from tui.imaging.symbols import Glyphs
+    from tui.imaging.text import Cell, Depth
     from tui.imaging.thumbnails import Thumbnail, Thumbnails
 
-_COARSE_SIDE: Final = 256
-"""Longer side in pixels of a coarse picture that the terminal scales up."""
+_COARSE_PART_SIDE: Final = 400
+"""Of a part: it is gone in a moment, but looked at closely."""
 
 _ENOUGH: Final = 0.9
 """A thumbnail with so much of the pixels that are drawn is as good as the picture, at first sight."""
@@ -46,7 +47,7 @@ _SOURCES: Final = 2
 def make(ask: Ask, stale: IsStale, folder: Path | None) -> Made:
     """Make ``ask`` as its look says; ``folder`` has the thumbnails. Raises PictureError and Stale.
 
-    A coarse one is made of the thumbnail, which is made first where there is none.
+    A coarse one is made of the smallest thumbnail, which is made first where there is none.
     """
     if ask.protocol == "none":
         from tui.imaging.prepare import inspect
@@ -54,9 +55,13 @@ def make(ask: Ask, stale: IsStale, folder: Path | None) -> Made:
         return MadeText(ask, inspect(ask.path), [])
     shelf = shelf_in(folder)
     if ask.look == "coarse" and ask.is_whole:
-        return _coarse(ask, _kept(ask, shelf) or _thumbnail(ask, stale, shelf), stale)
+        kept = _kept(ask, shelf) or _thumbnail(ask, stale, shelf)
+        if ask.protocol == "kitty":
+            return _few_pixels(ask, kept)
+        return _encoded(ask, _refitted(kept.image, kept.info, ask), stale)
     if ask.part is not None:
-        return _encoded(ask, _cut(ask, stale, shelf), stale)
+        cut = _coarsely_cut if ask.look == "coarse" and ask.protocol in ("kitty", "sixel") else _sharply_cut
+        return cut(ask, stale, shelf)
     prepared, spare = _prepared(ask, stale, shelf)
     made = _encoded(ask, prepared, stale)
     made.spare = spare
@@ -66,11 +71,23 @@ def make(ask: Ask, stale: IsStale, folder: Path | None) -> Made:
 
 
 def glance(ask: Ask, stale: IsStale, folder: Path | None) -> Made | None:
-    """What can be had of ``ask`` at once: coarse, or good where a thumbnail is enough; None without a thumbnail."""
+    """What can stand for ``ask`` at once, over the very cells that it will have; None without a thumbnail.
+
+    A Kitty-like terminal scales few pixels up by itself. Half blocks stand for a Sixel, which would be on its way
+    for longer. Of a picture of text a thumbnail is mostly enough.
+    """
     if ask.protocol == "none" or not ask.is_whole:
         return None
-    found = _kept(ask, shelf_in(folder))
-    return None if found is None else _coarse(ask, found, stale)
+    kept = _kept(ask, shelf_in(folder))
+    if kept is None:
+        return None
+    if ask.protocol == "kitty":
+        return _few_pixels(ask, kept)
+    if ask.protocol == "sixel":
+        return _half_blocks(ask, kept)
+    made = _encoded(ask, _refitted(kept.image, kept.info, ask), stale)
+    made.enough = _is_enough(kept, _shape(ask))
+    return made
 
 
 @cache
@@ -99,39 +116,49 @@ def _shape(ask: Ask) -> _Shape:
     cell_width, cell_height = ask.cell
     if ask.protocol in ("kitty", "sixel"):
         return _Shape((min(ask.columns, LIMIT) * cell_width, min(ask.rows, LIMIT) * cell_height))
-    across = 2 if ask.protocol == "symbols" else 1
-    return _Shape(
-        (ask.columns * across, ask.rows * 2),
-        (cell_width / across) / (cell_height / 2),
-        (2, 2) if ask.protocol == "symbols" else (1, 1),
-    )
+    from tui.imaging.text import grid
+
+    across, down = grid(_glyphs(ask), _depth(ask))
+    return _Shape((ask.columns * across, ask.rows * down), (cell_width / across) / (cell_height / down), (across, down))
+
+
+def _glyphs(ask: Ask) -> Glyphs:
+    return "quadrant" if ask.protocol == "symbols" else "half"
+
+
+def _depth(ask: Ask) -> Depth:
+    if ask.colours is ColorSystem.STANDARD:
+        return "16"
+    return "256" if ask.colours is ColorSystem.EIGHT_BIT else "true"
 
 
 def _kept(ask: Ask, shelf: Thumbnails | None) -> Thumbnail | None:
     """The smallest thumbnail that there is."""
-    return None if shelf is None else shelf.get(ask.path, 256) or shelf.get(ask.path)
+    from tui.imaging.thumbnails import GRID
+
+    return None if shelf is None else shelf.get(ask.path, GRID) or shelf.get(ask.path)
 
 
 def _thumbnail(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Thumbnail:
     from tui.imaging.prepare import reduced
-    from tui.imaging.thumbnails import Thumbnail
+    from tui.imaging.thumbnails import GRID, Thumbnail
 
     if shelf is not None:
-        return shelf.make(ask.path, stale, 256)
-    return Thumbnail(*reduced(ask.path, _COARSE_SIDE, stale))
+        return shelf.make(ask.path, stale, GRID)
+    return Thumbnail(*reduced(ask.path, GRID, stale))
 
 
 def _prepared(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> tuple[PreparedPicture, Spare | None]:
     """The pixels to draw, and what a thumbnail can be made of afterwards."""
     from tui.imaging.prepare import prepare, reduced
-    from tui.imaging.thumbnails import PANE
+    from tui.imaging.thumbnails import GRID, PANE
 
     shape = _shape(ask)
     if ask.look != "best" and ask.frame == 0:
         longest = max(shape.box)
         kept = None
         if shelf is not None and longest * _ENOUGH <= PANE:
-            kept = (shelf.get(ask.path, 256) if longest <= 256 else None) or shelf.get(ask.path, PANE)
+            kept = (shelf.get(ask.path, GRID) if longest <= GRID else None) or shelf.get(ask.path, PANE)
         if kept is not None and _is_enough(kept, shape):
             return _refitted(kept.image, kept.info, ask), None
         if longest < _OWN_THUMBNAIL:
@@ -196,39 +223,34 @@ def _encoded(ask: Ask, prepared: PreparedPicture, stale: IsStale) -> Made:
         background=ask.background,
         limit=ask.sixel_limit,
         colours=ask.sixel_colours or 256,
+        look=ask.look,
         stale=stale,
     )
     return MadeSixel(ask, info, picture)
 
 
-def _coarse(ask: Ask, kept: Thumbnail, stale: IsStale) -> Made:
-    """Out of a thumbnail, over the very cells that the sharp picture will have.
+def _few_pixels(ask: Ask, kept: Thumbnail) -> Made:
+    """For a terminal that scales it up over the cells of the sharp picture."""
+    from tui.imaging import coarse
 
-    A Kitty-like terminal scales few pixels up by itself; where pictures are Sixel, half blocks stand for it.
-    """
-    info = kept.info
-    shape = _shape(ask)
-    if ask.protocol not in ("kitty", "sixel"):
-        made = _encoded(replace(ask, look="coarse"), _refitted(kept.image, info, ask), stale)
-        made.enough = _is_enough(kept, shape)
-        return made
-    cell_width, cell_height = ask.cell
-    width, height = fitted(info.width, info.height, shape.box)
+    info, (cell_width, cell_height) = kept.info, ask.cell
+    width, height = fitted(info.width, info.height, _shape(ask).box)
     columns, rows = ceil(width / cell_width), ceil(height / cell_height)
-    coarse = replace(ask, look="coarse")
-    if ask.protocol == "sixel":
-        size = max(1, round(width / cell_width)), max(1, round(height * 2 / cell_height))
-        image = _framed(_stretched(kept, size, ask), (columns, rows * 2), ask.background)
-        return MadeText(coarse, info, _text(image, replace(ask, protocol="half")))
-    from tui.imaging import kitty
-
-    scale = min(1.0, _COARSE_SIDE / max(width, height))
+    scale = min(1.0, coarse.SIDE / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     canvas = round(columns * cell_width * scale), round(rows * cell_height * scale)
     canvas = max(size[0], canvas[0]), max(size[1], canvas[1])
-    # With a ninth of the pixels, bytes are few also at a good look.
-    payload = kitty.encode(_stretched(kept, size, ask), canvas, look="first", direct=ask.direct)
-    return MadeKitty(coarse, info, payload, columns, rows)
+    return MadeKitty(ask, info, coarse.encode(_stretched(kept, size, ask), canvas), columns, rows)
+
+
+def _half_blocks(ask: Ask, kept: Thumbnail) -> Made:
+    """In the cells of the sharp picture, which it fills up to a part of a cell."""
+    info, (cell_width, cell_height) = kept.info, ask.cell
+    width, height = fitted(info.width, info.height, _shape(ask).box)
+    columns, rows = ceil(width / cell_width), ceil(height / cell_height)
+    size = max(1, round(width / cell_width)), max(1, round(height * 2 / cell_height))
+    image = _framed(_stretched(kept, size, ask), (columns, rows * 2), ask.background)
+    return MadeText(ask, info, _text(image, replace(ask, protocol="half")))
 
 
 def _stretched(kept: Thumbnail, size: tuple[int, int], ask: Ask) -> Image.Image:
@@ -288,28 +310,48 @@ class _HeldSources:
 _HELD: Final = _HeldSources()
 
 
-def _cut(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> PreparedPicture:
-    """A part of a picture in all the box."""
+def _sharply_cut(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Made:
+    return _encoded(ask, _cut(ask, stale, shelf), stale)
+
+
+def _coarsely_cut(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Made:
+    """A part over the very cells of the sharp one, out of few pixels, as ``glance`` does it for the whole."""
+    if ask.protocol == "sixel":
+        halves = replace(ask, protocol="half")
+        prepared = _cut(halves, stale, shelf)
+        return MadeText(ask, prepared.info, _text(prepared.image, halves))
+    from tui.imaging import coarse
+
+    width, height = _shape(ask).box
+    scale = min(1.0, _COARSE_PART_SIDE / max(width, height))
+    prepared = _cut(ask, stale, shelf, (max(1, round(width * scale)), max(1, round(height * scale))))
+    payload = coarse.encode(prepared.image, prepared.image.size)
+    return MadeKitty(ask, prepared.info, payload, min(ask.columns, LIMIT), min(ask.rows, LIMIT))
+
+
+def _cut(ask: Ask, stale: IsStale, shelf: Thumbnails | None, box: tuple[int, int] | None = None) -> PreparedPicture:
+    """A part of a picture in all the box: of what the view has in pixels, or of fewer."""
     if ask.part is None:
         raise ValueError("no part is asked for")
+    box = box or _shape(ask).box
     if ask.look == "coarse" and ask.frame == 0 and not _HELD.holds(ask) and (kept := _kept(ask, shelf)) is not None:
-        return _refitted(kept.image, kept.info, ask)
+        from tui.imaging.prepare import refit
+
+        return refit(kept.image, kept.info, box, background=ask.background, part=ask.part)
     source = _HELD.source_of(ask, stale)
-    return PreparedPicture(source.crop(ask.part, _shape(ask).box, ask.background, stale), source.info)
+    return PreparedPicture(source.crop(ask.part, box, ask.background, stale), source.info)
 
 
 def _text(image: Image.Image, ask: Ask) -> list[list[Segment]]:
     """Rows of styled cells of an RGB picture, at the pixels that the protocol has in a cell."""
-    from tui.imaging.halfblocks import halfblocks, quadrants
+    from tui.imaging.text import pictured
 
-    truecolour = ask.colours is ColorSystem.TRUECOLOR
-    make_cells = quadrants if ask.protocol == "symbols" else halfblocks
-    return _styled(make_cells(image, truecolour=truecolour), ask.colours)
+    return _styled(pictured(image, glyphs=_glyphs(ask), depth=_depth(ask)), ask.colours)
 
 
 def _styled(rows: list[list[Cell]], system: ColorSystem) -> list[list[Segment]]:
     """Segments of equal neighbours joined; one Style for each pair of colours."""
-    styles: dict[tuple[Colour, Colour | None], Style] = {}
+    styles: dict[tuple[Colour | None, Colour | None], Style] = {}
     lines: list[list[Segment]] = []
     for row in rows:
         line: list[Segment] = []
@@ -323,9 +365,10 @@ def _styled(rows: list[list[Cell]], system: ColorSystem) -> list[list[Segment]]:
     return lines
 
 
-def _style(foreground: Colour, background: Colour | None, system: ColorSystem) -> Style:
+def _style(foreground: Colour | None, background: Colour | None, system: ColorSystem) -> Style:
     style = Style.from_color(
-        RichColour.from_rgb(*foreground), None if background is None else RichColour.from_rgb(*background)
+        None if foreground is None else RichColour.from_rgb(*foreground),
+        None if background is None else RichColour.from_rgb(*background),
     )
     # The style keeps its escape sequence; made here, it does not cost the event loop 10 µs for each of 2000.
     Strip.render_ansi(style, system)

@@ -1,49 +1,201 @@
+import io
+from itertools import pairwise
+
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from rich.color import Color, ColorSystem, ColorType
 
 from tui.imaging.cache import ByteCache
-from tui.imaging.halfblocks import QUADRANTS, Cell, halfblocks, quadrants
+from tui.imaging.shades import VGA
+from tui.imaging.symbols import GRIDS, cells_of, glyph_set, sextant
+from tui.imaging.text import Cell, grid, pictured
+
+GLYPHS = sorted(GRIDS)
+WHITE = (255, 255, 255)
+BLACK = (0, 0, 0)
+
+
+def picture_of(width: int, height: int, samples: bytes) -> Image.Image:
+    wanted = width * height * 3
+    return Image.frombytes("RGB", (width, height), (samples * (wanted // len(samples) + 1))[:wanted])
+
+
+def photograph(size: tuple[int, int]) -> Image.Image:
+    """Gradients, noise and shapes, the same every time."""
+    across, down = np.meshgrid(np.linspace(0, 1, size[0]), np.linspace(0, 1, size[1]))
+    noise = np.random.default_rng(5).normal(0, 8, (size[1], size[0], 1))
+    waves = np.stack([120 + 100 * np.sin(6 * across + 3 * down), 20 + 200 * down, 120 + 90 * np.cos(5 * across)], -1)
+    waves[(across - 0.4) ** 2 + (down - 0.5) ** 2 < 0.04] = (250, 220, 90)
+    return Image.fromarray((waves + noise).clip(0, 255).astype(np.uint8))
+
+
+def drawn(rows: list[list[Cell]], glyphs: str) -> np.ndarray:
+    """The pixels that the cells show, as many a cell as the picture had."""
+    across, down = GRIDS[glyphs]
+    masks = dict(zip(glyph_set(glyphs).texts, glyph_set(glyphs).masks, strict=True))
+    lines = []
+    for row in rows:
+        cells = [
+            np.where(masks[cell.text].reshape(down, across, 1) > 0, cell.foreground, cell.background) for cell in row
+        ]
+        lines.append(np.concatenate(cells, axis=1))
+    return np.concatenate(lines).astype(float)
+
+
+def sent(rows: list[list[Cell]]) -> int:
+    """Bytes on the wire, colours set only where they change."""
+    out, now = io.StringIO(), (None, None)
+    for row in rows:
+        for cell in row:
+            changes = [
+                f"{code};2;{colour[0]};{colour[1]};{colour[2]}"
+                for code, colour, before in zip((38, 48), cell[1:], now, strict=True)
+                if colour != before
+            ]
+            out.write(f"\x1b[{';'.join(changes)}m{cell.text}" if changes else cell.text)
+            now = cell[1:]
+        out.write("\n")
+    return len(out.getvalue().encode())
 
 
 def test_a_half_block_is_two_pixels() -> None:
-    image = Image.new("RGB", (2, 3))
-    image.putdata([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (255, 0, 255)])
-    assert halfblocks(image) == [
-        [Cell("▀", (255, 0, 0), (0, 0, 255)), Cell("▀", (0, 255, 0), (255, 255, 255))],
-        [Cell("▀", (0, 0, 0), None), Cell("▀", (255, 0, 255), None)],
-    ]
+    image = Image.new("RGB", (2, 4))
+    image.putdata([(255, 0, 0), (0, 255, 0), (0, 0, 255), WHITE, BLACK, (255, 0, 255), BLACK, (255, 0, 255)])
+    first, second = pictured(image, glyphs="half", thrift=0)
+    assert [{cell.foreground, cell.background} for cell in first] == [{(255, 0, 0), (0, 0, 255)}, {(0, 255, 0), WHITE}]
+    assert [(cell.text, cell.background) for cell in second] == [(" ", BLACK), (" ", (255, 0, 255))]
+    assert drawn([first, second], "half").astype(int).tolist() == np.asarray(image).tolist()
 
 
-@given(st.integers(1, 12), st.integers(1, 12), st.binary(min_size=432, max_size=432), st.booleans())
-def test_colours_stay_near_and_rows_complete(width: int, height: int, samples: bytes, truecolour: bool) -> None:
-    image = Image.frombytes("RGB", (width, height), samples[: width * height * 3])
-    rows = halfblocks(image, truecolour=truecolour)
-    assert [len(row) for row in rows] == [width] * ((height + 1) // 2)
-    if truecolour:
-        for x in range(width):
-            told = rows[0][x].foreground
-            assert all(abs(one - other) <= 5 for one, other in zip(told, image.getpixel((x, 0)), strict=True))
+@given(st.sampled_from(GLYPHS), st.integers(1, 9), st.integers(1, 5), st.binary(min_size=1, max_size=300))
+@settings(deadline=None)
+def test_without_thrift_each_colour_of_a_cell_is_the_mean_of_its_pixels(
+    glyphs: str, columns: int, rows: int, samples: bytes
+) -> None:
+    across, down = GRIDS[glyphs]
+    image = picture_of(columns * across, rows * down, samples)
+    cells = pictured(image, glyphs=glyphs, thrift=0)
+    assert [len(row) for row in cells] == [columns] * rows
+    pixels = cells_of(image, glyphs)
+    masks = dict(zip(glyph_set(glyphs).texts, glyph_set(glyphs).masks, strict=True))
+    for y, row in enumerate(cells):
+        for x, cell in enumerate(row):
+            mask = masks[cell.text] > 0
+            for colour, inside in ((cell.foreground, pixels[y, x][mask]), (cell.background, pixels[y, x][~mask])):
+                if len(inside):
+                    assert np.abs(inside.mean(axis=0) - colour).max() <= 0.51
 
 
-def test_256_colour_terminals_get_their_own_colours_only() -> None:
-    image = Image.merge("RGB", [Image.linear_gradient("L")] * 3)
-    levels = {0, 95, 135, 175, 215, 255} | set(range(8, 239, 10))
-    cells = [cell for row in halfblocks(image, truecolour=False) for cell in row]
-    assert {sample for cell in cells for sample in (*cell.foreground, *cell.background)} <= levels
+@given(st.sampled_from(GLYPHS), st.sampled_from(["true", "256", "16", "none"]), st.integers(1, 30), st.integers(1, 60))
+@settings(deadline=None, max_examples=60)
+def test_a_picture_of_any_size_fills_whole_cells(glyphs: str, depth: str, width: int, height: int) -> None:
+    across, down = grid(glyphs, depth)
+    rows = pictured(Image.new("RGB", (width, height), "teal"), glyphs=glyphs, depth=depth)
+    assert len(rows) == -(-height // down)
+    assert {len(row) for row in rows} == {-(-width // across)}
+    assert all(len(cell.text) == 1 for row in rows for cell in row)
 
 
-@pytest.mark.parametrize("mask", range(16))
-def test_a_quadrant_symbol_fills_the_quarters_that_are_brighter(mask: int) -> None:
-    image = Image.new("RGB", (2, 2))
-    image.putdata([(255, 255, 255) if mask >> bit & 1 else (0, 0, 0) for bit in range(4)])
-    ((cell,),) = quadrants(image)
-    if mask in (0, 15):
-        # One colour only: blank over that colour.
-        assert (cell.text, cell.background) == (" ", (255, 255, 255) if mask else (0, 0, 0))
-    else:
-        assert cell == Cell(QUADRANTS[mask], (255, 255, 255), (0, 0, 0))
+@pytest.mark.parametrize("glyphs", GLYPHS)
+def test_every_symbol_of_a_font_is_found_again_where_it_is_drawn(glyphs: str) -> None:
+    symbols = glyph_set(glyphs)
+    across, down = GRIDS[glyphs]
+    for text, mask in zip(symbols.texts[1:-1], symbols.masks[1:-1], strict=True):
+        image = Image.fromarray((mask.reshape(down, across, 1) * (200, 100, 50)).astype(np.uint8))
+        cells = pictured(image, glyphs=glyphs)
+        assert drawn(cells, glyphs).tolist() == np.asarray(image).tolist(), text
+
+
+def test_the_symbols_are_those_that_fonts_know_by_these_shapes() -> None:
+    assert glyph_set("half").texts == (" ", "▀", "▄", "█")
+    assert set(glyph_set("quadrant").texts) == set(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█▁▂▃▅▆▇▎▊")
+    assert [sextant(mask) for mask in (0, 1, 20, 21, 22, 42, 43, 62, 63)] == list(" 🬀🬓▌🬔▐🬨🬻█")
+
+
+@pytest.mark.parametrize("glyphs", GLYPHS)
+def test_thrift_saves_half_of_the_bytes_for_a_loss_that_is_not_seen(glyphs: str) -> None:
+    across, down = GRIDS[glyphs]
+    image = photograph((60 * across, 30 * down))
+    full, thrifty = (pictured(image, glyphs=glyphs, thrift=thrift) for thrift in (0, 12))
+    assert sent(thrifty) < 0.5 * sent(full)
+    before, after = (((drawn(cells, glyphs) - np.asarray(image)) ** 2).mean() for cells in (full, thrifty))
+    # 35 dB from the full one.
+    assert after - before < 20
+
+
+def numbers(cells: list[list[Cell]], system: ColorSystem) -> set[Color]:
+    return {
+        Color.from_rgb(*colour).downgrade(system)
+        for row in cells
+        for cell in row
+        for colour in (cell.foreground, cell.background)
+    }
+
+
+def test_the_16_colours_reach_the_terminal_as_themselves() -> None:
+    for number, colour in enumerate(VGA):
+        assert Color.from_rgb(*colour).downgrade(ColorSystem.STANDARD).number == number
+    cells = pictured(photograph((80, 60)), depth="16")
+    assert {colour for row in cells for cell in row for colour in cell[1:]} <= set(VGA)
+    assert {cell.background for row in cells for cell in row} <= set(VGA[:8])
+    assert all(colour.type is ColorType.STANDARD for colour in numbers(cells, ColorSystem.STANDARD))
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_a_colour_of_the_console_is_not_mixed(number: int) -> None:
+    from tui.imaging.shades import console_colours
+
+    image = Image.new("RGB", (8, 8), tuple(int(sample) for sample in console_colours()[number]))
+    cells = pictured(image, depth="16")
+    wanted = Cell(" ", VGA[number], VGA[number]) if number < 8 else Cell("█", VGA[number], BLACK)
+    assert {cell for row in cells for cell in row} == {wanted}
+
+
+def test_in_16_colours_a_picture_keeps_its_light_from_afar() -> None:
+    ramp = Image.merge("RGB", [Image.linear_gradient("L").resize((64, 96))] * 3)
+    parts = {" ": 0, "█": 1, "░": 0.25, "▒": 0.5, "▓": 0.75, "▀": 0.5, "▄": 0.5}
+    light = []
+    for row in pictured(ramp, depth="16"):
+        shown = [
+            parts[cell.text] * (cell.foreground[1] / 255) ** 2.2
+            + (1 - parts[cell.text]) * (cell.background[1] / 255) ** 2.2
+            for cell in row
+        ]
+        light.append(sum(shown) / len(shown))
+    assert all(later > earlier - 0.12 for earlier, later in pairwise(light))
+    assert light[0] < 0.02
+    assert light[-1] > 0.9
+
+
+def test_256_colours_reach_the_terminal_as_those_that_were_chosen() -> None:
+    cube = (0, 95, 135, 175, 215, 255)
+    ramp = Image.linear_gradient("L").resize((64, 128))
+    cells = pictured(
+        Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.FLIP_TOP_BOTTOM), Image.new("L", ramp.size, 135))),
+        depth="256",
+    )
+    for row in cells:
+        for cell in row:
+            for colour in (cell.foreground, cell.background):
+                if len(set(colour)) > 1:
+                    number = Color.from_rgb(*colour).downgrade(ColorSystem.EIGHT_BIT).number
+                    red, green, blue = (cube.index(sample) for sample in colour)
+                    assert number == 16 + 36 * red + 6 * green + blue
+    greys = pictured(Image.merge("RGB", [ramp] * 3), depth="256")
+    found = {colour.number for colour in numbers(greys, ColorSystem.EIGHT_BIT)}
+    assert found == {16, *range(232, 256), 231}
+
+
+def test_without_colours_a_picture_is_shades_of_the_terminals_own() -> None:
+    ramp = Image.merge("RGB", [Image.linear_gradient("L").resize((20, 40))] * 3)
+    dark, light = (pictured(ramp, depth="none", light=light) for light in (False, True))
+    assert {cell[1:] for row in dark for cell in row} == {(None, None)}
+    assert dark[0][0].text == light[-1][0].text == " "
+    assert dark[-1][0].text == light[0][0].text == "█"
+    assert {"░", "▒", "▓"} <= {cell.text for row in dark for cell in row}
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60)), max_size=60))
