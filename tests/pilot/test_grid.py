@@ -46,7 +46,6 @@ async def test_v_fills_the_screen_with_the_newest_and_prepares_no_other(home: Ho
         screen = person.screen()
         assert "picture 29" in screen
         assert "1 of 30" in screen
-        assert "▀" in screen
 
 
 async def test_arrows_move_in_both_directions_and_the_history_goes_along(home: Home) -> None:

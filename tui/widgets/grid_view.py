@@ -103,6 +103,11 @@ class GridView(Widget, can_focus=True):
         return grid_shape(self.size.width, self.size.height, self.step)
 
     @property
+    def _left(self) -> int:
+        """Columns before the first tile, as many as behind the last."""
+        return (self.size.width - self.shape.across * self.shape.width) // 2
+
+    @property
     def current(self) -> Generation | None:
         """The generation under the cursor."""
         generations = self.shelf.generations
@@ -178,7 +183,7 @@ class GridView(Widget, can_focus=True):
         shape = self.shape
         if image is None or image.missing or shape.width < 4 or shape.height < 2:
             return None
-        return pictures_of(self.app).ask(self, image.path, shape.width - 2, shape.height - 1, look="coarse")
+        return pictures_of(self.app).ask(self, image.path, shape.width - 2, shape.height - 1)
 
     def _begin(self, tile: Tile) -> None:
         async def bring() -> None:
@@ -222,7 +227,7 @@ class GridView(Widget, can_focus=True):
         row, line = divmod(y, shape.height)
         if row >= shape.down:
             return Strip.blank(width, base)
-        segments: list[Segment] = []
+        segments = [Segment(" " * self._left, base)]
         generations = self.shelf.generations
         first = (self.top + row) * shape.across
         for place in range(first, min(first + shape.across, len(generations))):
@@ -268,9 +273,9 @@ class GridView(Widget, can_focus=True):
 
     def _place_at(self, x: int, y: int) -> int | None:
         shape = self.shape
-        column, row = x // shape.width, y // shape.height
+        column, row = (x - self._left) // shape.width, y // shape.height
         place = (self.top + row) * shape.across + column
-        there = column < shape.across and row < shape.down and place < len(self.shelf.generations)
+        there = 0 <= column < shape.across and row < shape.down and place < len(self.shelf.generations)
         return place if there else None
 
     def on_click(self, event: events.Click) -> None:
