@@ -102,7 +102,8 @@ class Bringing:
         if coarse is None and economical and self._ask.is_whole:
             if self._rushed:
                 await asyncio.sleep(RUSH)
-            coarse = await self._pictures.made(replace(self._ask, look="coarse"), self._stale)
+            await self._pictures.thumbnailed(self._ask.path, self._stale)
+            coarse = await self._pictures.glanced(self._ask, self._stale)
         if coarse is None:
             return None
         if not (economical or self._rushed or coarse.enough):

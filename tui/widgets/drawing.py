@@ -7,7 +7,7 @@ the event loop and gives the drawing, whose rows the image view puts on the scre
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -49,6 +49,7 @@ class Ask:
 
     ``part`` is what of it is to fill the box, None for all of it in its own shape. ``frame`` counts from 0.
     ``direct``: the terminal reads raw pixels from a file or from memory, so that they need not be made small.
+    ``stand_in``: not the picture itself, but what can be had at once and covers the same cells.
     ``stamp`` is None until somebody looked at the file, off the event loop.
     """
 
@@ -65,6 +66,7 @@ class Ask:
     part: Part | None = None
     frame: int = 0
     direct: bool = False
+    stand_in: bool = False
     stamp: Stamp | None = None
 
     @property
@@ -103,7 +105,7 @@ class Made(ABC):
     info: PictureInfo
     size: int
     enough = False
-    """A coarse one that is as good as the first look."""
+    """A stand-in that is as good as the picture at its first look."""
     is_final = False
     """No look of it is better."""
     spare: Spare | None = None
@@ -114,6 +116,10 @@ class Made(ABC):
 
     def is_there(self, _wire: Wire | None) -> bool:
         """Whether the terminal has it, so that it costs no more than its cells."""
+        return False
+
+    def send_ahead(self, _wire: Wire | None) -> bool:
+        """Let the terminal have it before it is shown, if it can keep it; whether it can."""
         return False
 
     @abstractmethod
@@ -144,7 +150,20 @@ class MadeKitty(Made):
         """Send it, at the wire's pace."""
         if not isinstance(wire, KittyWire):
             raise TypeError("Kitty pictures need a Kitty wire")
-        return PixelDrawing(wire, await wire.show(self.ask, self._payload, self._columns, self._rows))
+        block = await wire.show(self.ask, self._payload, self._columns, self._rows, family=self._family)
+        return PixelDrawing(wire, block)
+
+    def send_ahead(self, wire: Wire | None) -> bool:
+        """Into the terminal's store, while nothing shown is on its way."""
+        if isinstance(wire, KittyWire):
+            wire.store.bring(self.ask, self._payload, self._columns, self._rows, family=self._family)
+            return True
+        return False
+
+    @property
+    def _family(self) -> Ask:
+        """All looks of it: the terminal keeps the last one shown."""
+        return replace(self.ask, look="first", stand_in=False)
 
 
 class MadeSixel(Made):

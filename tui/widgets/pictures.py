@@ -33,6 +33,9 @@ CACHE_BYTES: Final = 64 * 1024 * 1024
 LOOKED_CLOSELY: Final = 20.0
 """Seconds that a decoded picture is held after somebody last looked closely at it."""
 
+SPARE_RATE: Final = 4_000_000
+"""Bytes a second of a terminal on the same machine, to which a picture may go before anybody asks for it."""
+
 _STAMPS: Final = 20_000
 _COLOURS: Final = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
 _RANKS: Final = (Rank.NEXT, Rank.BEFORE)
@@ -137,9 +140,11 @@ class Pictures:
         At once, on the event loop; ``stamped`` tells whether the file is still the same.
         """
         known = ask if ask.stamp is not None else replace(ask, stamp=self._stamps.get(ask.path))
-        looks: tuple[Look, ...] = ("best", "first", "coarse") if ask.look == "first" else (ask.look,)
-        found = (self.cache.get(replace(known, look=look)) for look in looks)
-        return next((made for made in found if made is not None and (made.enough or made.ask.look in looks[:2])), None)
+        asks = [replace(known, look="best"), known] if ask.look == "first" else [known]
+        found = next((made for each in asks if (made := self.cache.get(each)) is not None), None)
+        if found is None and (stand_in := self.cache.get(_stand_in(known))) is not None and stand_in.enough:
+            return stand_in
+        return found
 
     def at_hand(self, ask: Ask) -> Made | None:
         """What is kept and can be shown at once; on a slow link only what the terminal has."""
@@ -160,18 +165,14 @@ class Pictures:
         return replace(ask, stamp=stamp)
 
     async def glanced(self, ask: Ask, stale: IsStale) -> Made | None:
-        """What can be had of ``ask`` in a moment, from its thumbnail: coarse or, where that is enough, good.
-
-        It covers the same cells as the sharp one. None without a thumbnail. Raises Stale.
-        """
-        ask = await self.stamped(ask, stale)
+        """What can stand for ``ask`` in a moment, from its thumbnail; None where there is none. Raises Stale."""
+        asked = _stand_in(await self.stamped(ask, stale))
         folder = self.folder
-        coarse = replace(ask, look="coarse")
-        if (made := self.cache.get(coarse)) is not None or folder is None:
+        if (made := self.cache.get(asked)) is not None or folder is None:
             return made
-        made = await _awaited(self._pool.submit(lambda gone: glance(ask, gone, folder), Rank.GLANCE, stale))
+        made = await _awaited(self._pool.submit(lambda gone: glance(asked, gone, folder), Rank.GLANCE, stale))
         if made is not None:
-            self.cache.put(made.ask, made, made.size)
+            self.cache.put(asked, made, made.size)
         return made
 
     async def made(self, ask: Ask, stale: IsStale, rank: Rank = Rank.SHOWN) -> Made:
@@ -210,6 +211,21 @@ class Pictures:
     def keep_ahead(self, owner: object, ask: Ask | None) -> None:
         """``owner`` asks for something now: go on with that, if it is being prepared, and leave the rest."""
         self._ahead.narrow(owner, None if ask is None else _Guess(ask, Rank.NEXT))
+        if isinstance(self.wire, KittyWire):
+            self.wire.store.leave_ahead()
+
+    async def thumbnailed(self, path: Path, stale: IsStale, rank: Rank = Rank.SHOWN) -> None:
+        """See to it that there are thumbnails of ``path``. Raises PictureError and Stale."""
+        folder = self.folder
+
+        def keep(gone: IsStale) -> None:
+            shelf = shelf_in(folder)
+            if shelf is not None:
+                shelf.make(path, gone)
+
+        if folder is not None:
+            await _awaited(self._pool.submit(keep, rank, stale))
+            self._stored.add(path)
 
     def keep_thumbnails(self, owner: object, paths: Iterable[Path]) -> None:
         """Have thumbnails of these on disk, made when nothing else is to do; replaces what ``owner`` said before."""
@@ -251,18 +267,17 @@ class Pictures:
         self._pool.submit(put, Rank.BEFORE, lambda: number + _SPARES <= self._spares)
 
     async def _prepare_ahead(self, guess: _Guess, stale: IsStale) -> None:
-        await self.made(guess.ask, stale, guess.rank)
+        made = await self.made(guess.ask, stale, guess.rank)
+        if guess.rank is Rank.NEXT and self._has_room_to_spare:
+            made.send_ahead(self.wire)
+
+    @property
+    def _has_room_to_spare(self) -> bool:
+        """Whether a picture that may never be looked at is no matter to the way to the terminal."""
+        return bool(self.facts.direct) or (self.link.rate or 0) >= SPARE_RATE
 
     async def _keep_thumbnail(self, path: Path, stale: IsStale) -> None:
-        folder = self.folder
-
-        def keep(gone: IsStale) -> None:
-            shelf = shelf_in(folder)
-            if shelf is not None:
-                shelf.make(path, gone, 256)
-
-        await _awaited(self._pool.submit(keep, Rank.STORED, stale))
-        self._stored.add(path)
+        await self.thumbnailed(path, stale, Rank.STORED)
 
     def _look_closely(self) -> None:
         """Decoded pictures are held while somebody looks closely, and a while longer."""
@@ -281,6 +296,10 @@ class _Waiter:
     def is_gone(self) -> bool:
         """Asked from any thread."""
         return self.gone or self._stale()
+
+
+def _stand_in(ask: Ask) -> Ask:
+    return replace(ask, look="coarse", stand_in=True)
 
 
 async def _awaited(job: Job[Result]) -> Result:
