@@ -123,7 +123,7 @@ class ImageGenApp(Marking):
         self.jobs_pane.update(job)
         self.proxy_watch.heard(job, self.health)
         if job.state is JobState.DONE and job.generation is not None:
-            self.history.add((job.generation,), follow=not self.history.has_focus_within)
+            self.history.add((job.generation,), follow=not self.history.has_focus_within and not self.looks_closely)
         elif job.state is JobState.FAILED and job.error is not None:
             self.prompt.say(self.failure_words(job.error, job.request.model), error=True)
         if isinstance(self.screen, JobStory):
@@ -174,16 +174,14 @@ class ImageGenApp(Marking):
         """They are gone from the list, and one key away."""
         self.history.take_out(message.generations)
         count = len(message.generations)
-        self.prompt.say(
-            f"{count} in the trash; u in the history brings back." if count > 1 else "In the trash; u undoes."
-        )
+        self.say(f"{count} in the trash; u in the history brings back." if count > 1 else "In the trash; u undoes.")
         self._write_status()
 
     def on_generations_restored(self, message: messages.GenerationsRestored) -> None:
         """They are back."""
         self.history.add(message.generations, follow=True)
         count = len(message.generations)
-        self.prompt.say(f"{count} back from the trash." if count > 1 else "Back from the trash.")
+        self.say(f"{count} back from the trash." if count > 1 else "Back from the trash.")
         self._write_status()
 
     def on_trash_requested(self, message: messages.TrashRequested) -> None:

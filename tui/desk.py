@@ -180,7 +180,8 @@ class Desk(Offers):
     def on_zoom_requested(self, message: messages.ZoomRequested) -> None:
         """Fill the screen."""
         model = self.history.model
-        self.push_screen(ZoomScreen(message.generation, model.position(message.generation), model.shown))
+        chosen = message.generation
+        self.push_screen(ZoomScreen(chosen, model.position(chosen), model.shown, model.around(chosen, 1)))
 
     def on_grid_requested(self) -> None:
         """The history as small pictures."""
@@ -213,7 +214,7 @@ class Desk(Offers):
 
     def _follow(self, screen: ZoomScreen, message: messages.GenerationHighlighted) -> None:
         if message.generation is not None:
-            screen.show(message.generation, message.position, message.total)
+            screen.show(message.generation, message.position, message.total, message.ahead)
         elif screen.is_current:
             # The last one was trashed.
             screen.dismiss(None)
@@ -243,10 +244,19 @@ class Desk(Offers):
         self.prompt.editor.focus()
 
     def on_notice(self, message: messages.Notice) -> None:
-        """Said at the prompt's foot, where the person looks."""
-        self.prompt.say(message.text, error=message.error)
+        """Something that a person should know."""
+        self.say(message.text, error=message.error)
+
+    def say(self, words: str, *, error: bool = False) -> None:
+        """Say it where the person looks: at the prompt's foot, and below a picture that covers it."""
+        self.prompt.say(words, error=error)
         if isinstance(self.screen, ZoomScreen):
-            self.screen.say(message.text, error=message.error)
+            self.screen.say(words, error=error)
+
+    @property
+    def looks_closely(self) -> bool:
+        """Whether a picture fills the screen, so that no other one should take its place by itself."""
+        return isinstance(self.screen, ZoomScreen | CompareScreen)
 
     async def action_quit(self) -> None:
         """Textual's own quit asks like ours."""

@@ -237,7 +237,7 @@ class Viewport:
 
 
 def is_better_stacked(area: tuple[int, int], aspect: float, pictures: Sequence[tuple[int, int]]) -> bool:
-    """Whether pictures of these pixels are larger one above the other than side by side.
+    """Whether pictures of these pixels are clearly larger one above the other than side by side.
 
     ``area`` is in cells, each ``aspect`` times as high as wide.
     """
@@ -246,4 +246,4 @@ def is_better_stacked(area: tuple[int, int], aspect: float, pictures: Sequence[t
     def least(width: float, height: float) -> float:
         return min((min(width / max(1, wide), height / max(1, high)) for wide, high in pictures), default=0.0)
 
-    return least(columns, rows / 2) > least(columns / 2, rows) * 1.05
+    return least(columns, rows / 2) > least(columns / 2, rows) * 1.2

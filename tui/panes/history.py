@@ -211,7 +211,7 @@ class HistoryList(RowList):
         self.post_message(GridRequested())
 
     def action_compare(self) -> None:
-        """The two marked, or the marked one and this one, or this one and the one below."""
+        """The two marked, or the marked one and this one, or this and what it was made from, or the one below."""
         marked = self.model.marked_generations()
         current = self.current
         if len(marked) >= 2:
@@ -222,6 +222,8 @@ class HistoryList(RowList):
             self.post_message(CompareRequested(marked[1], marked[0]))
         elif current is not None and marked and marked[0].id != current.id:
             self.post_message(CompareRequested(marked[0], current))
+        elif current is not None and (parent := self.model.known(current.parent)) is not None:
+            self.post_message(CompareRequested(parent, current))
         elif current is not None and (older := self._older_than(current)) is not None:
             self.post_message(CompareRequested(older, current))
         else:

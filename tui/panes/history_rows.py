@@ -98,6 +98,10 @@ class HistoryModel:
         """How many match the filter."""
         return len(self.generations)
 
+    def known(self, generation_id: str | None) -> Generation | None:
+        """The generation of that id, whether the filter shows it or not; None where there is none."""
+        return next((each for each in self.all if each.id == generation_id), None)
+
     def row_of(self, generation_id: str) -> int | None:
         """The row a generation stands in, None if it is not shown."""
         for row, each in enumerate(self.rows):

@@ -12,7 +12,7 @@ from tui.commands import bindings_of, footer
 from tui.domain.delivered import MARK, MODEL, asked_words, is_other
 from tui.domain.generation import Generation, ImageFile
 from tui.domain.options import find_model
-from tui.domain.words import file_size, one_line
+from tui.domain.words import file_size, one_line, rating_stars
 from tui.messages import (
     EditRequested,
     GridRequested,
@@ -48,6 +48,8 @@ def facts_of(generation: Generation) -> list[str]:
         if any(warning.code == MODEL for warning in generation.warnings):
             facts.append(f"{one_line(find_model(generation.reply.model or '').label)} answered")
         facts.append(f"{kind(image)} {file_size(image.bytes)}")
+    if generation.user.rating:
+        facts.append(rating_stars(generation.user.rating))
     if len(generation.images) > 1:
         facts.append(f"{len(generation.images)} pictures")
     if generation.reply.text:

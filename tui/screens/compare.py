@@ -35,6 +35,32 @@ _AROUND: Final = 6
 """Lines that names and words take, about."""
 
 
+class Pair(Container):
+    """Two sides of exactly the same size beside or above each other, or each as large as all of it."""
+
+    _layout_name: Literal["beside", "stacked", "over"] = "beside"
+
+    def lay_out(self, name: Literal["beside", "stacked", "over"]) -> None:
+        """Arrange the sides."""
+        self._layout_name = name
+        self._measure()
+
+    def on_resize(self) -> None:
+        """The sides follow."""
+        self._measure()
+
+    def _measure(self) -> None:
+        beside, stacked = self._layout_name == "beside", self._layout_name == "stacked"
+        # A cell between them, two where the rest is odd: two halves that differ would have two scales.
+        width = max(1, (self.size.width - 1) // 2)
+        self.set_class(stacked, "stacked")
+        for side in self.query(".side"):
+            side.styles.width = width if beside else "100%"
+            side.styles.height = max(1, self.size.height // 2) if stacked else "100%"
+            gap = self.size.width - 2 * width if beside and side.id == "right-side" else 0
+            side.styles.margin = (0, 0, 0, max(0, gap))
+
+
 class CompareScreen(ModalScreen[None]):
     """Both are looked at in the same place, however one goes there; below are the words that differ."""
 
@@ -56,7 +82,7 @@ class CompareScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Two pictures and the one of their difference, above what is said of them."""
-        with Container(id="pair"):
+        with Pair(id="pair"):
             for side in _SIDES:
                 with Vertical(classes="side", id=f"{side}-side"):
                     yield Plain(id=f"{side}-name", classes="name")
@@ -123,9 +149,8 @@ class CompareScreen(ModalScreen[None]):
         images = [generation.final_image for generation in self._pair]
         shapes = [(image.width, image.height) for image in images if image is not None]
         width, height = pictures_of(self.app).cell
-        self.set_class(
-            is_better_stacked((self.size.width, self.size.height - _AROUND), height / width, shapes), "stacked"
-        )
+        stacked = is_better_stacked((self.size.width, self.size.height - _AROUND), height / width, shapes)
+        self.query_one(Pair).lay_out("over" if self._mode != "pair" else "stacked" if stacked else "beside")
         self.set_class(self._mode != "pair", "over")
         seen = {"pair": _SIDES, "over": (_SIDES[self._front],), "pixels": ("pixels",)}[self._mode]
         for side in (*_SIDES, "pixels"):
@@ -136,7 +161,7 @@ class CompareScreen(ModalScreen[None]):
         width = max(0, self.size.width - 2)
         for side, letter, generation in zip(_SIDES, self._letters, self._pair, strict=True):
             self.query_one(f"#{side}-name", Plain).show(self._side_name(side, letter, generation))
-        self.query_one("#pixels-name", Plain).show(Content.assemble(" ", content(one_line(self._pixels_words))))
+        self.query_one("#pixels-name", Plain).show(one_line(self._pixels_words))
         for side, words in zip(_SIDES, self._words(), strict=True):
             self.query_one(f"#{side}-words", Plain).show(_marked(words))
         self.query_one("#differences", Plain).show(Content.assemble(" ", self._differences(width)))
@@ -150,8 +175,8 @@ class CompareScreen(ModalScreen[None]):
         image = generation.final_image
         told = [
             f"{generation.created_at.astimezone():%H:%M}",
-            f"{image.width}×{image.height}" if image is not None else "no picture",
             zoom_words(self._view(side).viewport),
+            f"{image.width}×{image.height}" if image is not None else "no picture",
             one_line(image.path.name) if image is not None else "",
         ]
         room = max(0, self.query_one(f"#{side}-side").size.width - 5)

@@ -1,5 +1,6 @@
 """A picture on the whole screen, as close as one likes, with its facts and the history an arrow key away."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from rich.cells import cell_len
@@ -45,10 +46,13 @@ class ZoomScreen(ModalScreen[None]):
     PLACE: Place = "zoom"
     BINDINGS = bindings_of("zoom")
 
-    def __init__(self, generation: Generation, position: int = 0, total: int = 0) -> None:
+    def __init__(
+        self, generation: Generation, position: int = 0, total: int = 0, ahead: Iterable[Generation] = ()
+    ) -> None:
         super().__init__(classes="whole zoom")
         self.generation = generation
         self._position = (position, total)
+        self._ahead = tuple(ahead)
         self._said: tuple[str, bool] = ("", False)
         self._unsay: Timer | None = None
         self._begun = False
@@ -70,14 +74,18 @@ class ZoomScreen(ModalScreen[None]):
         if self in self.app.screen_stack:
             self._begun = True
             self.query_one("#zoom-facts").display = False
-            self.show(self.generation, *self._position)
+            self.show(self.generation, *self._position, self._ahead)
 
-    def show(self, generation: Generation, position: int = 0, total: int = 0) -> None:
-        """Show another generation, ``position`` of ``total`` in the history (from 1, 0 where it is not there)."""
+    def show(self, generation: Generation, position: int = 0, total: int = 0, ahead: Iterable[Generation] = ()) -> None:
+        """Show another generation, ``position`` of ``total`` in the history (from 1, 0 where it is not there).
+
+        ``ahead`` may come next, the likeliest first.
+        """
         self.generation = generation
         self._position = (position, total)
         image = generation.final_image
-        self.view.show(image.path if image is not None else None)
+        coming = [each.path for other in ahead if (each := other.final_image) is not None and not each.missing]
+        self.view.show(image.path if image is not None else None, coming)
         self._write()
 
     def say(self, words: str, *, error: bool = False) -> None:
