@@ -139,8 +139,7 @@ def frames(
 ) -> Iterator[Frame]:
     """All frames once, from ``start`` on, each as ``prepare`` makes it; decoded one after the other, none kept.
 
-    The end of a damaged file ends the playing after the frames that are whole. Raises PictureError when not even
-    the first can be shown, and Stale.
+    Raises PictureError, of a damaged file after the frames that are whole, and Stale.
     """
     with opened(path, stale) as picture:
         info = picture.info

@@ -256,7 +256,8 @@ def _removed(place: Path) -> bool:
 def _written(place: Path, data: bytes) -> bool:
     """Put ``data`` there in one step, readable by its owner only; False where that cannot be."""
     try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (place.parent.parent, place.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = place.with_name(f"{place.stem}-{secrets.token_hex(4)}.tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError:
