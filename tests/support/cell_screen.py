@@ -199,3 +199,14 @@ def _colour(rest: list[int], parts: list[list[int]]) -> Colour:
     kind = parts.pop(0)[0] if parts else 5
     wanted = [parts.pop(0)[0] if parts else 0 for _ in range(1 if kind == 5 else 3)]
     return wanted[0] if kind == 5 else (wanted[0], wanted[1], wanted[2])
+
+
+def style_words(cell: Cell) -> str:
+    """A style as SGR parameters, as terminals tell it (DECRQSS)."""
+    words = ["0", *(str(number) for number, name in _ATTRIBUTES.items() if getattr(cell, name))]
+    for number, colour in ((38, cell.fg), (48, cell.bg)):
+        if isinstance(colour, int):
+            words.append(f"{number}:5:{colour}")
+        elif colour is not None:
+            words.append(f"{number}:2:{colour[0]}:{colour[1]}:{colour[2]}")
+    return ";".join(words)

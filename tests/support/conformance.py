@@ -11,11 +11,11 @@ from typing import Final
 
 import pyte
 from PIL import Image
-from support.cell_screen import CellScreen
+from support.cell_screen import CellScreen, style_words
 from support.kitty_model import KittyStore
 from support.screen_pixels import Box, Place, Shown, box_of, render, shown_by
 from support.sixel_model import BadSixel, decode
-from support.terminal_kinds import TRUECOLOUR, TerminalKind, answer
+from support.terminal_kinds import TerminalKind, answer
 from support.terminal_language import Reader, Token, numbers, tokens
 
 from tui.imaging.marks import PLACEHOLDER
@@ -72,8 +72,7 @@ class Conformance:
 
     def resize(self, columns: int, lines: int, cell: tuple[int, int] | None = None) -> str:
         """Another size, or another font; gives the report of it, if the program wanted one."""
-        if cell is not None and cell != self.cell:
-            self.cell = cell
+        self.cell = cell or self.cell
         self._screens = tuple(screen.resized(columns, lines) for screen in self._screens)
         return self._size_report() if self.modes.get(2048) else ""
 
@@ -151,6 +150,10 @@ class Conformance:
             self._problem("a placeholder where it is no picture")
         if found := _OURS.search(text):
             self._problem(f"a private character reached the terminal: {found[0]!r}")
+        style = self.screen.cursor.attrs
+        for colour in (style.fg, style.bg):
+            if not self.kind.knows(colour):
+                self._problem(f"text in {colour}, where {self.kind.colours} colours are known")
         self.screen.draw(text)
 
     def _escape(self, name: str) -> None:
@@ -167,7 +170,7 @@ class Conformance:
     def _csi(self, token: Token) -> None:
         name, body = token.name, token.body
         if name == "m" and body[:1] not in (">", "?", "<", "="):
-            self._style(body)
+            self.screen.style(body)
         elif name in ("h", "l") and body.startswith("?"):
             self._set_modes(numbers(body), name == "h")
         elif name == "b":
@@ -186,13 +189,6 @@ class Conformance:
             getattr(self.screen, pyte.Stream.csi[name])(*numbers(body))
         else:
             self._problem(f"not understood: CSI {body}{name}")
-
-    def _style(self, body: str) -> None:
-        if self.kind.colours < TRUECOLOUR and re.search(r"(?:^|;)[34]8[;:]2[;:]", body):
-            self._problem("a 24-bit colour where it is not known")
-        if self.kind.colours == 16 and re.search(r"(?:^|;)[34]8[;:]5[;:]", body):
-            self._problem("one of 256 colours where 16 are known")
-        self.screen.style(body)
 
     def _repeat(self, count: int) -> None:
         if self.screen.last == PLACEHOLDER and count > self.kind.repeats:
@@ -241,6 +237,8 @@ class Conformance:
     def _dcs(self, body: str) -> None:
         if body.startswith("tmux;"):
             self._pass_through(body[5:].replace("\x1b\x1b", "\x1b"))
+        elif body == "$qm" and self.kind.tells_style:
+            self._answers.append(f"\x1bP1$r{style_words(self.screen.cursor.attrs)}m\x1b\\")
         elif re.match("[0-9;]*q", body):
             self._sixel(body)
 

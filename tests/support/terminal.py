@@ -84,7 +84,8 @@ class Terminal:
     A thread takes every byte at once, so the program never waits for us; the screen is drawn when it is
     looked at. Leaving the ``with`` block kills a program that still runs.
 
-    With ``kind`` it is a terminal that takes pictures (``pictures``), fed as bytes come. ``rate`` then is how many
+    With ``kind`` it is a terminal that takes pictures (``pictures``), fed as bytes come; one that another program
+    ran in before can be given as it is. ``rate`` then is how many
     bytes a second the line carries, 0 for any, and ``delay`` how many seconds an answer is on its way.
     """
 
@@ -98,7 +99,7 @@ class Terminal:
         rows: int = 40,
         persona: Persona = XTERM,
         typed: bytes = b"",
-        kind: "TerminalKind | None" = None,
+        kind: "TerminalKind | Conformance | None" = None,
         rate: int = 0,
         delay: float = 0.0,
     ) -> None:
@@ -167,10 +168,12 @@ class Terminal:
         """Paste as a terminal with bracketed paste does."""
         return self.type(f"\x1b[200~{text}\x1b[201~")
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Another size; the program hears of it by SIGWINCH."""
+    def resize(self, columns: int, rows: int, cell: tuple[int, int] | None = None) -> None:
+        """Another size, or another font; the program hears of it by SIGWINCH."""
         self.wait_for(lambda: True)
         with self._news:
+            if self.pictures is not None:
+                self.pictures.cell = cell or self.pictures.cell
             self._set_size(columns, rows)
             # Textual draws everything anew, so what pyte would keep of the old screen is never looked at.
             self._screen.reset()
@@ -362,10 +365,10 @@ class Terminal:
         self._lines = list(self._screen.display)
 
 
-def _conformance(kind: "TerminalKind", columns: int, rows: int) -> "Conformance":
+def _conformance(kind: "TerminalKind | Conformance", columns: int, rows: int) -> "Conformance":
     from support.conformance import Conformance
 
-    return Conformance(kind, columns, rows)
+    return kind if isinstance(kind, Conformance) else Conformance(kind, columns, rows)
 
 
 def _begun_question(data: bytes) -> bytes:
@@ -410,7 +413,7 @@ def app(
     persona: Persona = XTERM,
     typed: bytes = b"",
     command: Sequence[str] = COMMAND,
-    kind: "TerminalKind | None" = None,
+    kind: "TerminalKind | Conformance | None" = None,
     rate: int = 0,
     delay: float = 0.0,
     **environment: str,
@@ -427,7 +430,7 @@ def app(
         "IMAGE_GEN_SANDBOX_DELAY": "0",
         # Compiled modules are kept as they are for a person; without them each start takes a second more.
         "PYTHONDONTWRITEBYTECODE": "",
-        **({} if kind is None else {"COLORTERM": "", **kind.environment}),
+        **({} if kind is None else {"COLORTERM": "", **getattr(kind, "kind", kind).environment}),
         **environment,
     }
     return Terminal(

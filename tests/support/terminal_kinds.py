@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from support.cell_screen import Colour
 from support.kitty_model import QUOTA
 from support.terminal_language import Token, numbers
+
+TRUECOLOUR: Final = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +18,9 @@ class TerminalKind:
 
     ``attributes``: parameters of the primary device attributes. ``modes``: the private modes whose state it tells.
     ``window``: it tells sizes by ``CSI 14/16/18 t``. ``pixels``: the device (TIOCGWINSZ) has a size in pixels.
-    ``colours``: how many it knows. ``passthrough``: a tmux between us and ``outer``, and how it is set.
-    ``repeats``: placeholders that REP draws, at most. ``clears_line``: a Sixel leaves the cursor below itself.
+    ``colours``: how many it knows. ``tells_style``: it answers DECRQSS for SGR. ``strict``: any delete drops a
+    transmission on its way. ``repeats``: placeholders that REP draws, at most. ``below``: a Sixel leaves the
+    cursor below itself. ``passthrough``: a tmux stands between us and ``outer``, and how it is set.
     """
 
     name: str
@@ -27,6 +31,7 @@ class TerminalKind:
     window: bool = False
     pixels: bool = True
     keyboard: bool = False
+    tells_style: bool = False
     graphics: bool = False
     placeholders: bool = False
     files: bool = False
@@ -38,9 +43,15 @@ class TerminalKind:
     sixel_limit: tuple[int, int] = (0, 0)
     sixel_colours: int = 0
     below: bool = True
-    colours: Literal[16, 256, 16777216] = 16777216
+    colours: int = TRUECOLOUR
     passthrough: Literal["", "off", "on", "all"] = ""
     outer: "TerminalKind | None" = None
+
+    def knows(self, colour: Colour) -> bool:
+        """Whether it can show text in this colour."""
+        if colour is None or self.colours == TRUECOLOUR:
+            return True
+        return isinstance(colour, int) and colour < self.colours
 
 
 def answer(
@@ -88,7 +99,6 @@ def _sixel_limits(kind: TerminalKind, item: str, size: tuple[int, int], cell: tu
     return f"\x1b[?2;0;{width};{height}S"
 
 
-TRUECOLOUR: Final = 16777216
 _BOTH: Final = frozenset({2026, 2048})
 
 KITTY: Final = TerminalKind(
@@ -99,6 +109,7 @@ KITTY: Final = TerminalKind(
     modes=_BOTH,
     window=True,
     keyboard=True,
+    tells_style=True,
     graphics=True,
     placeholders=True,
     strict=True,
@@ -117,6 +128,7 @@ GHOSTTY: Final = TerminalKind(
     modes=_BOTH,
     window=True,
     keyboard=True,
+    tells_style=True,
     graphics=True,
     placeholders=True,
 )
@@ -139,6 +151,7 @@ XTERM: Final = TerminalKind(
     {"TERM": "xterm-256color"},
     attributes="64;1;2;4;6;9;15;16;17;18;21;22;28",
     version="XTerm(379)",
+    tells_style=True,
     sixel=True,
     sixel_limit=(1000, 765),
     sixel_colours=1024,
@@ -153,6 +166,7 @@ FOOT: Final = TerminalKind(
     modes=_BOTH,
     window=True,
     keyboard=True,
+    tells_style=True,
     sixel=True,
     sixel_colours=1024,
 )

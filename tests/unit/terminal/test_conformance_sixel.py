@@ -183,6 +183,13 @@ def test_answers_come_wherever_reads_cut_the_questions(kind: TerminalKind) -> No
     assert (cut.lines, cut.problems) == (whole.lines, whole.problems)
 
 
+def test_the_style_is_told_where_the_terminal_knows_it() -> None:
+    asked = "\x1b[1;38;5;9;48;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"
+    assert terminal(KITTY).feed(asked) == "\x1bP1$r0;1;38:5:9;48:2:1:2:3m\x1b\\"
+    plain = terminal(PLAIN, "x")
+    assert (plain.feed(asked), plain.problems) == ("", [])
+
+
 def test_the_size_is_reported_in_band_to_whoever_wants_it() -> None:
     at = terminal(KITTY)
     assert at.resize(10, 5) == ""
