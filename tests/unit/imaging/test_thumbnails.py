@@ -223,7 +223,7 @@ def test_those_used_longest_ago_go_first(tmp_path: Path) -> None:
     # Looking at the oldest one makes it the newest.
     large.get(paths[0], PANE)
     large.get(paths[0], GRID)
-    limit = sum(sizes.values()) // 2
+    limit = sum(sizes.values()) * 6 // 10
     assert Thumbnails(folder, limit).prune() <= limit
     assert [large.get(path) is not None for path in paths] == [True, False, False, False, True, True]
 
