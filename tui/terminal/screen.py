@@ -1,180 +1,212 @@
-"""What stands in each cell of the terminal, followed from the frames that Textual writes."""
+"""What is to stand in each cell of the terminal, by the frames of Textual, and what stands there by what was written.
+
+The two are apart: a frame that comes while the terminal is busy only changes what is wanted.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from operator import attrgetter
+from typing import Final, TypeAlias
 
-from rich.cells import cell_len, get_character_cell_size
-
-from tui.terminal.blocks import ARENAS, RUN, Block
+from tui.terminal.blocks import Block
+from tui.terminal.chunks import read
+from tui.terminal.inks import MOST_INKS, Cell, Ink, Inks
 
 Place: TypeAlias = tuple[int, int]
 """Row and column, from 0."""
 
-WriteRun: TypeAlias = Callable[[str], str]
-"""Gets a run of picture cells, records it as text or pieces, and gives what to write for it."""
+Cells: TypeAlias = list[Cell | None]
+"""A row from left to right; None for a cell that nothing is known of, or that nothing is wanted in."""
 
-
-_FIRST: Final = chr(min(first for first, _ in ARENAS))
-
-
-class Cell(NamedTuple):
-    """Colours and attributes as escape sequences, and the text; empty for the right half of a wide character."""
-
-    style: str
-    text: str
-
-    @property
-    def pictured(self) -> bool:
-        """True for a cell of a picture."""
-        return self.text >= _FIRST
-
-
-_TOKEN: Final = re.compile(
-    r"\x1b\[(?P<parameters>[0-9;:<=>?]*)[ -/]*(?P<final>[@-~])"
-    r"|\x1b[P\]X^_][^\x1b\x07]*(?:\x1b\\|\x07)"
-    r"|\x1b[^\[\x1b]"
-    r"|(?P<control>[\x00-\x1f\x7f])"
-    r"|(?P<text>[^\x00-\x1f\x7f]+)"
-    r"|\x1b"
+_MOVE: Final = re.compile(r"\x1b\[(\d+);(\d+)H")
+_HARMLESS: Final = re.compile(
+    r"(?:\x1b\[[?><=]?[0-9;]*[ $]?[hlcnpqtu]"  # modes, keyboard, questions, cursor shape
+    r"|\x1b[P\]X^_][^\x1b\x07]*(?:\x1b\\|\x07)"  # title, clipboard, what terminals keep apart from cells
+    r"|\x07)*"
 )
+_OTHER_CELLS: Final = re.compile(r"\x1b\[\?(?:[0-9;]*;)?(?:3|47|1047|1048|1049)[;0-9]*[hl]")
+
+
+_width_of: Final = attrgetter("width")
+
+
+class Row:
+    """One row: ``wanted`` and ``shown`` cells.
+
+    ``chunks`` are the strings that the wanted cells were read from, by their first column, with the column after
+    the last: the same one again changes nothing. ``odd``: not every cell is one character of one cell.
+    ``wanted_at`` is the number of the last frame that wanted something else.
+    """
+
+    __slots__ = ("chunks", "dirty", "odd", "shown", "wanted", "wanted_at")
+
+    def __init__(self, columns: int) -> None:
+        self.wanted: Cells = [None] * columns
+        self.shown: Cells = [None] * columns
+        self.chunks: dict[int, tuple[str, int]] = {}
+        self.dirty = False
+        self.odd = False
+        self.wanted_at = 0
+
+    def widen(self, columns: int) -> None:
+        """Have so many columns, of which nothing is known but what is wanted."""
+        if columns < len(self.wanted) and self.odd:
+            blank_unit(self.wanted, columns)
+        more: Cells = [None] * (columns - len(self.wanted))
+        self.wanted = self.wanted[:columns] + more
+        self.shown = [None] * columns
+        self.chunks = {}
+
+    def want(self, x: int, cells: list[Cell], chunk: str) -> None:
+        """``cells`` are wanted from column ``x`` on; wide ones that are cut by that are wanted no more."""
+        wanted, end = self.wanted, x + len(cells)
+        self.chunks = {at: each for at, each in self.chunks.items() if each[1] <= x or at >= end}
+        self.chunks[x] = chunk, end
+        self.dirty = True
+        if wanted[x:end] == cells:
+            return
+        if self.odd:
+            blank_unit(wanted, x)
+            blank_unit(wanted, end)
+        wanted[x:end] = cells
 
 
 class Screen:
-    """The cells written so far. ``x``, ``y`` and ``style`` are the cursor's while a frame is played.
+    """``lines`` rows of ``columns`` cells. ``cursor``: where Textual left it, None where that is not known."""
 
-    Without ``keeps_text`` only the cells of pictures are known, at a fraction of the cost.
-    """
+    def __init__(self) -> None:
+        self.columns = 0
+        self.lines = 0
+        self.rows: list[Row] = []
+        self.inks = Inks()
+        self.cursor: Place | None = None
+        self._frames = 0
 
-    def __init__(self, *, keeps_text: bool) -> None:
-        self._keeps_text = keeps_text
-        self._rows: dict[int, dict[int, Cell]] = {}
-        self.x = 0
-        self.y = 0
-        self.style = ""
-        self.bereft: set[Place] = set()
-        """Right neighbours of picture cells that text took the place of, in this frame (without text kept)."""
+    def resize(self, columns: int, lines: int) -> None:
+        """A terminal of another size: nothing that stands in it is known."""
+        self.columns, self.lines = columns, lines
+        self._hold(lines)
+        self.rows = self.rows[:lines]
+        for row in self.rows:
+            row.widen(columns)
 
-    @property
-    def empty(self) -> bool:
-        """True when no cell is known."""
-        return not self._rows
-
-    def at(self, place: Place) -> Cell | None:
-        """The cell at ``place``, as far as it is known."""
-        return self._rows.get(place[0], {}).get(place[1])
+    def clear(self) -> None:
+        """Nothing is known, and nothing is wanted."""
+        self.rows = [Row(self.columns) for _ in range(self.lines)]
+        self.cursor = None
 
     def forget(self) -> None:
-        """Nothing is known any more."""
-        self._rows.clear()
+        """The terminal may show anything; what is wanted has to be written again."""
+        for row in self.rows:
+            row.shown = [None] * self.columns
+            row.dirty = True
+
+    def doubt(self) -> None:
+        """Others may have written text: a cell that comes up is written, whatever stood there. Pictures stay."""
+        for row in self.rows:
+            row.shown = [cell if cell is not None and cell.ink.pictured else None for cell in row.shown]
+            row.chunks = {}
+
+    def settle(self) -> None:
+        """Whatever is wanted and does not stand there, by whatever came between, is to be written."""
+        for row in self.rows:
+            row.dirty = True
 
     def forget_block(self, block: Block) -> None:
-        """Cells of this picture are not known any more: its characters may come to mean another."""
-        for row in self._rows.values():
-            gone = [x for x, cell in row.items() if cell.pictured and block.first <= ord(cell.text) < block.end]
-            for x in gone:
-                del row[x]
+        """The characters of this picture may come to mean another."""
+        for row in self.rows:
+            shown = _without(row.shown, block)
+            wanted = _without(row.wanted, block)
+            if shown is not row.shown or wanted is not row.wanted:
+                row.shown, row.wanted = shown, wanted
+                row.chunks = {}
 
-    def play(self, frame: str, write_run: WriteRun) -> str:
-        """Follow one frame; gives it with every run of picture cells replaced by what ``write_run`` says."""
-        self.bereft.clear()
-        self.style = ""
-        written: list[str] = []
-        for token in _TOKEN.finditer(frame):
-            text = token["text"]
-            if text is None:
-                written.append(token.group())
-                self._obey(token)
-            elif text.isascii():
-                written.append(text)
-                self.put_text(text)
-            else:
-                for number, piece in enumerate(RUN.split(text)):
-                    if number % 2:
-                        written.append(write_run(piece))
-                    elif piece:
-                        written.append(piece)
-                        self.put_text(piece)
-        return "".join(written)
+    def passes(self, data: str) -> bool:
+        """Something that is no frame goes to the terminal as it is; True if that touches cells or the cursor."""
+        touched = _OTHER_CELLS.search(data) is not None or _HARMLESS.fullmatch(data) is None
+        if touched:
+            self.clear()
+        return touched
 
-    def put_text(self, text: str) -> None:
-        """Text was written at the cursor."""
-        row = self._rows.get(self.y)
-        if self._keeps_text:
-            self._keep(self._rows.setdefault(self.y, {}) if row is None else row, text)
-            return
-        start = self.x
-        self.x += len(text) if text.isascii() else cell_len(text)
-        if row:
-            for x in range(start, self.x):
-                if row.pop(x, None) is not None:
-                    self.bereft.add((self.y, x + 1))
+    def play(self, frame: str) -> bool:
+        """Take the wishes of a frame; False if it is something else, after which ``passes`` has to be asked."""
+        first, *parts = _MOVE.split(frame)
+        if first or not parts:
+            return False
+        if len(self.inks) > MOST_INKS:
+            self.inks.keep(self._used_inks())
+        self._frames += 1
+        y = x = 0
+        chunk = ""
+        for at in range(0, len(parts), 3):
+            y, x, chunk = int(parts[at]) - 1, int(parts[at + 1]) - 1, parts[at + 2]
+            if chunk and not self._take(y, x, chunk.rstrip("\n")):
+                return False
+        self.cursor = (y, x) if not chunk and x < self.columns else None
+        return True
 
-    def put_run(self, run: str) -> bool:
-        """Cells of pictures were written at the cursor; True if any of them was not there before."""
-        row = self._rows.setdefault(self.y, {})
-        changed = False
-        _halve(row, self.x - 1, self.x)
-        for character in run:
-            before = row.get(self.x)
-            changed = changed or before is None or before.text != character
-            row[self.x] = Cell(self.style, character)
-            self.x += 1
-        _halve(row, self.x, self.x)
-        return changed
+    def _take(self, y: int, x: int, chunk: str) -> bool:
+        """What a chunk wants, unless it is what was wanted last; False if it is more than cells."""
+        if y >= self.lines:
+            self._hold(y + 1)
+        row = self.rows[y]
+        known = row.chunks.get(x)
+        if known is not None and known[0] == chunk:
+            return True
+        cells = read(chunk, self.inks)
+        if cells is None:
+            return False
+        if x + len(cells) > self.columns:
+            # Whoever draws may know of another size before we do.
+            self.columns = x + len(cells)
+            for each in self.rows:
+                each.widen(self.columns)
+        if cells:
+            row.odd = row.odd or {*map(_width_of, cells)} != {1}
+            row.want(x, cells, chunk)
+            row.wanted_at = self._frames
+        return True
 
-    def _keep(self, row: dict[int, Cell], text: str) -> None:
-        style, x = self.style, self.x
-        plain = text.isascii()
-        # Most text is a few different characters, spaces above all.
-        made = {character: Cell(style, character) for character in set(text)}
-        _halve(row, x - 1, x)
-        for character in text:
-            width = 1 if plain else get_character_cell_size(character)
-            if width == 0:
-                before = row.get(x - 1)
-                if before is not None and not before.pictured:
-                    row[x - 1] = Cell(before.style, before.text + character)
-                continue
-            row[x] = made[character]
-            if width == 2:
-                row[x + 1] = Cell(style, "")
-            x += width
-        self.x = x
-        _halve(row, x, x)
+    def _hold(self, lines: int) -> None:
+        """Have at least so many rows."""
+        self.rows += (Row(self.columns) for _ in range(len(self.rows), lines))
+        self.lines = max(self.lines, lines)
 
-    def _obey(self, token: re.Match[str]) -> None:
-        """Cursor moves, styles, and erasing, as far as Textual's frames have them."""
-        final, parameters = token["final"], token["parameters"]
-        if final == "m":
-            self.style = "" if parameters in ("", "0") else self.style + token.group()
-        elif final in ("H", "f"):
-            row, _, column = parameters.partition(";")
-            self.y, self.x = _number(row) - 1, _number(column) - 1
-        elif final == "C":
-            self.x += _number(parameters)
-        elif final == "J":
-            self.forget()
-        elif token["control"] == "\n":
-            self.y, self.x = self.y + 1, 0
-        elif token["control"] == "\r":
-            self.x = 0
+    def _used_inks(self) -> set[Ink]:
+        return {
+            cell.ink for row in self.rows for cells in (row.shown, row.wanted) for cell in cells if cell is not None
+        }
 
 
-def _number(parameter: str) -> int:
-    """A parameter of a control sequence; 1 where it is left out."""
-    return int(parameter) if parameter.isdecimal() else 1
+def blank_unit(cells: Cells, x: int) -> None:
+    """If ``x`` is within a wide character, nothing of that is known any more."""
+    if x >= len(cells) or not _is_tail(cells[x]):
+        return
+    left = x
+    while left > 0 and _is_tail(cells[left]):
+        left -= 1
+    cells[left] = None
+    at = left + 1
+    while at < len(cells) and _is_tail(cells[at]):
+        cells[at] = None
+        at += 1
 
 
-def _halve(row: dict[int, Cell], x: int, right: int) -> None:
-    """If a wide character's right half is at ``right``, what is left of it at ``x`` is blank."""
-    half = row.get(right)
-    if half is not None and not half.text and x in row:
-        row[x] = Cell(half.style, " ")
+def _is_tail(cell: Cell | None) -> bool:
+    return cell is not None and not cell.width
 
 
-def move(place: Place) -> str:
-    """The escape sequence that puts the cursor there."""
-    return f"\x1b[{place[0] + 1};{place[1] + 1}H"
+def _without(cells: Cells, block: Block) -> Cells:
+    """The same row, or a new one without the cells of a picture."""
+    gone = [
+        x
+        for x, cell in enumerate(cells)
+        if cell is not None and cell.ink.pictured and block.first <= ord(cell.text) < block.end
+    ]
+    if not gone:
+        return cells
+    fresh = [*cells]
+    for x in gone:
+        fresh[x] = None
+    return fresh

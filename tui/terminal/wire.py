@@ -1,7 +1,7 @@
 """The pictures of one app in its terminal: who has which characters, and what goes out for them.
 
-The image view draws its cells with characters of ours. The driver gives every frame to the wire, which puts
-the real thing in their place.
+The image view draws its cells with characters of ours. Where one of them is to be written, the driver asks the
+wire for the real thing.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from typing import Protocol, TypeAlias
 
 from tui.terminal import facts
 from tui.terminal.blocks import Block, Blocks
+from tui.terminal.painter import Easel
 from tui.terminal.screen import Screen
 
 Write: TypeAlias = Callable[[str], None]
-Measure: TypeAlias = Callable[[], tuple[int, int] | None]
-"""Width and height of a cell in pixels now, None where the terminal does not tell."""
 
 
 class Listener(Protocol):
@@ -27,32 +26,15 @@ class Listener(Protocol):
         """The terminal has none of them any more, or its cells have another size: prepare and send again."""
 
 
-class Wire(ABC):
-    """What the image view asks of the driver. All on the event loop."""
+class Wire(Easel, ABC):
+    """What the image view asks of the driver, and how the driver draws cells of pictures. All on the event loop."""
 
-    def __init__(self, write: Write, measure: Measure, *, keeps_text: bool, blocks: Blocks | None = None) -> None:
+    def __init__(self, write: Write, screen: Screen, blocks: Blocks) -> None:
         self._write = write
-        self._measure = measure
-        self._blocks = Blocks() if blocks is None else blocks
-        self._size = (0, 0)
-        self.screen = Screen(keeps_text=keeps_text)
+        self._screen = screen
+        self._blocks = blocks
         self.open = False
         """True while the alternate screen is ours; nothing is written otherwise."""
-
-    def cell_size(self) -> tuple[int, int] | None:
-        """Width and height of a cell in pixels now; None where the terminal does not tell."""
-        return self._measure()
-
-    def frame(self, frame: str, size: tuple[int, int]) -> str:
-        """``frame`` with the pictures in it, for a terminal of ``size`` (columns, lines)."""
-        if size != self._size:
-            self._size = size
-            self.screen.forget()
-        return self.rewrite(frame)
-
-    @abstractmethod
-    def rewrite(self, frame: str) -> str:
-        """The frame with the pictures in it."""
 
     @abstractmethod
     def release(self, block: Block) -> None:

@@ -1,16 +1,18 @@
 import asyncio
+from collections.abc import Callable
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.picture_terminal import KittyTerminal, PictureTerminal, SixelTerminal
-from support.waiting import wait_until
 
 from tui.imaging.picture import KittyPayload
 from tui.imaging.sixel import SixelPicture, Tile
-from tui.terminal.blocks import Block
-from tui.terminal.kitty_store import FIRST_ID, LAST_ID, PING
+from tui.terminal.blocks import Block, Blocks
+from tui.terminal.frames import Frames
+from tui.terminal.kitty_delivery import PING
 from tui.terminal.kitty_wire import KittyWire
+from tui.terminal.link import Link
+from tui.terminal.screen import Screen
 from tui.terminal.sixel_wire import SixelWire
 from tui.terminal.wire import tell_lost, watch
 
@@ -96,8 +98,38 @@ class WideSixel(WideMixin, SixelTerminal):
     """A Sixel terminal with wide characters."""
 
 
-async def kitty(repeats: bool) -> tuple[KittyWire, WideKitty, Script, dict[str, int]]:
+def stage(terminal: PictureTerminal, size: tuple[int, int] = SIZE) -> Frames:
+    """Frames on their way to ``terminal``, which takes all of them at once."""
+    frames = Frames(terminal.feed, lambda: 0, lambda _seconds, _call: None, Link())
+    frames.fit(*size)
+    return frames
+
+
+def kitty_wire(write: Callable[[str], None], *, tmux: bool = False, repeats: bool = False) -> KittyWire:
+    wire = KittyWire(write, Screen(), Blocks(), tmux=tmux, repeats=repeats)
+    wire.open = True
+    return wire
+
+
+def sixel_wire(frames: Frames) -> SixelWire:
+    wire = SixelWire(frames.send_pictures, frames.screen, Blocks())
+    wire.open = True
+    frames.easel = wire
+    return wire
+
+
+def sixel(which: int, high: int = ROWS) -> SixelPicture:
+    """A picture in tiles of ``high`` rows."""
+    tiles = [
+        Tile(row, 0, f'\x1bP0;1;0q"1;1;{COLUMNS * CELL[0]};{min(high, ROWS - row) * CELL[1]}#{which}#{row}\x1b\\')
+        for row in range(0, ROWS, high)
+    ]
+    return SixelPicture(COLUMNS, ROWS, tuple(tiles))
+
+
+async def kitty(repeats: bool) -> tuple[Frames, KittyWire, WideKitty, Script, dict[str, int]]:
     terminal = WideKitty()
+    frames = stage(terminal)
     wire: KittyWire
 
     def write(text: str) -> None:
@@ -105,150 +137,105 @@ async def kitty(repeats: bool) -> tuple[KittyWire, WideKitty, Script, dict[str, 
         if PING in text:
             asyncio.get_running_loop().call_soon(wire.heard)
 
-    wire = KittyWire(write, lambda: CELL, repeats=repeats)
+    wire = KittyWire(write, frames.screen, Blocks(), repeats=repeats)
     wire.open = True
+    frames.easel = wire
     blocks = {which: await wire.show(which, png(b"png"), COLUMNS, ROWS) for which in ORIGINS}
     names = dict(zip(terminal.placed, ORIGINS, strict=True))
-    return wire, terminal, Script(blocks), names
+    return frames, wire, terminal, Script(blocks), names
 
 
 @given(frames, st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_kitty_cells_show_what_the_frames_meant_whatever_overlaps(script_frames: list, repeats: bool) -> None:
     async def play() -> None:
-        wire, terminal, script, names = await kitty(repeats)
+        frames, _, terminal, script, names = await kitty(repeats)
         for operations in script_frames:
-            terminal.feed(wire.frame(script.frame(operations), SIZE))
+            frames.write(script.frame(operations))
             agree(terminal, names, script.expected)
 
     asyncio.run(play())
 
 
-@given(frames)
+@given(frames, st.integers(1, ROWS))
 @settings(max_examples=150, deadline=None)
-def test_sixel_cells_show_what_the_frames_meant_whatever_overlaps(script_frames: list) -> None:
+def test_sixel_cells_show_what_the_frames_meant_whatever_overlaps(script_frames: list, high: int) -> None:
     terminal = WideSixel(CELL)
-    wire = SixelWire(terminal.feed, lambda: CELL)
-    wire.open = True
-    pictures = {
-        which: SixelPicture(
-            COLUMNS,
-            ROWS,
-            (Tile(0, 0, f'\x1bP0;1;0q"1;1;{COLUMNS * CELL[0]};{ROWS * CELL[1]}#{which}\x1b\\'),),
-        )
-        for which in ORIGINS
-    }
-    script = Script({which: wire.show(picture) for which, picture in pictures.items()})
-    names = {pictures[which].tiles[0].data[2:-2]: which for which in ORIGINS}
+    way = stage(terminal)
+    wire = sixel_wire(way)
+    script = Script({which: wire.show(sixel(which, high)) for which in ORIGINS})
     # The whole screen is drawn at first, as an app does; a Sixel brings all its cells at once.
     blank = [("text", y, 0, " " * 40) for y in range(SIZE[1])]
     whole = [("cells", which, row, 0, COLUMNS) for which in ORIGINS for row in range(ROWS)]
     for operations in [[*blank, *whole], *script_frames]:
-        terminal.feed(wire.frame(script.frame(operations), SIZE))
-        agree(terminal, names, script.expected)
-
-
-@given(st.text(alphabet="\x1b[]P_G?;m0123HJC\\\x07\n\r a漢é\u0301"))
-def test_frames_without_pictures_pass_unchanged(frame: str) -> None:
-    assert SixelWire(lambda _: None, lambda: CELL).frame(frame, SIZE) == frame
-    assert KittyWire(lambda _: None, lambda: CELL).frame(frame, SIZE) == frame
+        way.write(script.frame(operations))
+        shown = {}
+        for place, seen in terminal.shown().items():
+            if isinstance(seen, tuple):
+                which, top = map(int, seen[0].rstrip("\x1b\\").split("#")[1:])
+                seen = (which, seen[1] + top, seen[2])
+            shown[place] = seen
+        for place, meant in script.expected.items():
+            assert meant is None or shown[place] == meant, place
 
 
 def test_sixel_is_not_sent_again_while_nothing_stood_on_it() -> None:
     terminal = WideSixel(CELL)
-    wire = SixelWire(terminal.feed, lambda: CELL)
-    tile = Tile(0, 0, f'\x1bP0;1;0q"1;1;{COLUMNS * CELL[0]};{ROWS * CELL[1]}#0\x1b\\')
-    script = Script({0: wire.show(SixelPicture(COLUMNS, ROWS, (tile,)))})
+    way = stage(terminal)
+    script = Script({0: sixel_wire(way).show(sixel(0))})
     whole = [("cells", 0, row, 0, COLUMNS) for row in range(ROWS)]
     for _ in range(5):
-        terminal.feed(wire.frame(script.frame([*whole, ("text", 11, 0, "keys")]), SIZE))
+        way.write(script.frame([*whole, ("text", 11, 0, "keys")]))
     assert terminal.drawn == 1
-    terminal.feed(wire.frame(script.frame([("text", 3, 4, "dialog")]), SIZE))
+    way.write(script.frame([("text", 3, 4, "dialog")]))
     assert terminal.drawn == 1
-    terminal.feed(wire.frame(script.frame(whole), SIZE))
+    way.write(script.frame(whole))
     assert terminal.drawn == 2
+
+
+def test_of_a_sixel_only_the_tiles_that_text_stood_on_are_sent_again() -> None:
+    terminal = WideSixel(CELL)
+    way = stage(terminal)
+    script = Script({0: sixel_wire(way).show(sixel(0, high=2))})
+    whole = [("cells", 0, row, 0, COLUMNS) for row in range(ROWS)]
+    way.write(script.frame(whole))
+    assert terminal.drawn == 4
+    way.write(script.frame([("text", 4, 4, "dialog")]))
+    way.write(script.frame(whole))
+    assert terminal.drawn == 5
 
 
 def test_sixel_on_the_last_line_is_left_blank_because_it_would_scroll() -> None:
     terminal = WideSixel(CELL)
-    wire = SixelWire(terminal.feed, lambda: CELL)
-    tile = Tile(0, 0, f'\x1bP0;1;0q"1;1;{COLUMNS * CELL[0]};{ROWS * CELL[1]}#0\x1b\\')
-    block = wire.show(SixelPicture(COLUMNS, ROWS, (tile,)))
+    way = stage(terminal)
+    block = sixel_wire(way).show(sixel(0))
     frame = "".join(f"\x1b[{7 + row};3H{block.row(row)}" for row in range(ROWS))
-    terminal.feed(wire.frame(frame, (40, 14)))
+    way.write(frame)
     assert terminal.drawn == 0
     assert set(terminal.shown().values()) == {" "}
-    terminal.feed(wire.frame(frame, (40, 15)))
+    way.fit(40, 15)
+    way.write(frame)
     assert terminal.drawn == 1
 
 
-async def test_kitty_picture_arrives_whole_and_is_freed_with_its_data() -> None:
-    wire, terminal, script, _ = await kitty(repeats=True)
-    assert set(terminal.payloads.values()) == {"cG5n"}
-    assert list(terminal.placed.values()) == [(COLUMNS, ROWS)] * 2
-    assert all(FIRST_ID <= int(number) <= LAST_ID for number in terminal.placed)
-    wire.release(script.blocks[0])
-    assert len(terminal.payloads) == 1
-    terminal.feed(wire.farewell())
-    assert terminal.payloads == terminal.placed == {}
+def test_of_a_sixel_that_reaches_out_of_the_screen_the_tiles_inside_are_drawn() -> None:
+    terminal = WideSixel(CELL)
+    way = stage(terminal)
+    block = sixel_wire(way).show(sixel(0, high=2))
+    way.write("".join(f"\x1b[{9 + row};3H{block.row(row)}" for row in range(6)))
+    assert terminal.drawn == 2
+    assert {y for y, _ in terminal.pixels} == {8, 9, 10, 11}
 
 
 async def test_cells_of_a_freed_picture_are_blank() -> None:
-    wire, terminal, script, _ = await kitty(repeats=False)
+    frames, wire, terminal, script, _ = await kitty(repeats=False)
     wire.release(script.blocks[0])
-    terminal.feed(wire.frame(script.frame([("cells", 0, 0, 0, COLUMNS)]), SIZE))
+    frames.write(script.frame([("cells", 0, 0, 0, COLUMNS)]))
     assert set(terminal.shown().values()) == {" "}
 
 
-async def test_cancelled_send_leaves_nothing_in_the_terminal_and_the_next_one_goes() -> None:
-    terminal = KittyTerminal()
-    pings = 0
-
-    def write(text: str) -> None:
-        nonlocal pings
-        pings += text.count(PING)
-        terminal.feed(text.replace(PING, ""))
-
-    wire = KittyWire(write, lambda: CELL)
-    wire.open = True
-    first = asyncio.create_task(wire.show(object(), png(bytes(20_000)), 4, 4))
-    await wait_until(lambda: pings == 1)
-    second = asyncio.create_task(wire.show(object(), png(b"next"), 4, 4))
-    first.cancel()
-    await wait_until(lambda: pings == 2)
-    assert [terminal.payloads[number] for number in terminal.payloads] == ["bmV4dA=="]
-    wire.heard()
-    assert await second is not None
-    assert first.cancelled()
-
-
-async def test_no_delete_comes_between_the_chunks_of_another_picture() -> None:
-    terminal = KittyTerminal()
-    written: list[str] = []
-
-    def write(text: str) -> None:
-        written.append(text)
-        terminal.feed(text.replace(PING, ""))
-
-    wire = KittyWire(write, lambda: CELL)
-    wire.open = True
-    task = asyncio.create_task(wire.show(object(), png(b"old"), 4, 4))
-    await wait_until(lambda: len(written) == 1)
-    wire.heard()
-    old = await task
-    task = asyncio.create_task(wire.show(object(), png(bytes(20_000)), 4, 4))
-    await wait_until(lambda: len(written) == 3)
-    wire.release(old)
-    assert not any("a=d" in text for text in written)
-    while not task.done():
-        wire.heard()
-        await asyncio.sleep(0)
-    assert len(terminal.payloads) == len(terminal.placed) == 1
-    assert "a=d" in "".join(written)
-
-
 async def test_nothing_is_written_once_the_screen_is_given_back() -> None:
-    wire, terminal, script, _ = await kitty(repeats=True)
+    _, wire, terminal, script, _ = await kitty(repeats=True)
     terminal.feed(wire.farewell())
     wire.open = False
     written: list[str] = []
@@ -270,17 +257,3 @@ async def test_listeners_hear_of_lost_pictures_while_they_live() -> None:
     del gone
     tell_lost(app)
     assert pane.lost == 1
-
-
-@pytest.mark.parametrize("tmux", [True, False])
-async def test_commands_are_wrapped_for_tmux_each_by_itself(tmux: bool) -> None:
-    written: list[str] = []
-    wire = KittyWire(written.append, lambda: CELL, tmux=tmux)
-    wire.open = True
-    task = asyncio.create_task(wire.show(object(), png(b"png"), 2, 2))
-    await wait_until(lambda: wire.waiting)
-    wire.heard()
-    await task
-    text = "".join(written)
-    assert text.count("\x1bPtmux;") == (3 if tmux else 0)
-    assert ("\x1b\x1b_G" in text) is tmux

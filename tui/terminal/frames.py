@@ -1,0 +1,172 @@
+"""Textual's frames on their way to the terminal: only what differs goes out, and only as fast as it is taken."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias
+
+from tui.terminal.blocks import RUN
+from tui.terminal.link import Link
+from tui.terminal.painter import Easel, Painter
+from tui.terminal.screen import Screen
+
+SYNC_START: Final = "\x1b[?2026h"
+SYNC_END: Final = "\x1b[?2026l"
+PING: Final = "\x1b[?2026$p"
+"""Whether synchronized output is on: harmless, answered by all that know DECRQM, and known to Textual."""
+
+MOST_WAITING: Final = 8 * 1024
+"""Bytes that may wait for the terminal's device before frames wait for them."""
+
+PATIENCE: Final = 1.0
+"""Seconds that frames wait, on a slow link, for the answer that the last one has arrived."""
+
+SETTLED: Final = 0.25
+"""Seconds after which Textual has drawn everything for a terminal of another size."""
+
+AT_ONCE: Final = 4 * 1024
+"""Characters, about, that go out in one go on a slow link: a key's echo waits for no more."""
+
+Asker: TypeAlias = Literal["frame", "store"]
+
+
+class Frames:
+    """Between Textual's driver and the writer. ``easel`` draws cells of pictures. For the event loop.
+
+    ``put`` gives text to the writer, ``backlog`` says how many bytes wait there, ``later`` calls a function after
+    so many seconds.
+    """
+
+    def __init__(
+        self,
+        put: Callable[[str], None],
+        backlog: Callable[[], int],
+        later: Callable[[float, Callable[[], None]], None],
+        link: Link,
+    ) -> None:
+        self.screen = Screen()
+        self.easel = Easel()
+        self.behind = False
+        """True while something wanted waits for the terminal."""
+        self._painter = Painter(self.screen)
+        self._put = put
+        self._backlog = backlog
+        self._later = later
+        self._link = link
+        self._size = (0, 0)
+        self._held: list[str] | None = None
+        self._synchronized = False
+        self._asked: deque[Asker] = deque()
+        self._asked_at = 0.0
+
+    def fit(self, columns: int, lines: int) -> None:
+        """The terminal's size; after a change nothing on it is known."""
+        if (columns, lines) != self._size:
+            self._size = columns, lines
+            self.screen.resize(columns, lines)
+            self._painter.lost()
+            self._later(SETTLED, self.settle)
+
+    def changed(self, columns: int, lines: int) -> None:
+        """The terminal has this size, and had another one or another font: it may show anything."""
+        if (columns, lines) == self._size:
+            self.screen.forget()
+            self._painter.lost()
+            self._later(SETTLED, self.settle)
+        self.fit(columns, lines)
+
+    def restart(self) -> None:
+        """The terminal was given away and is ours again: whatever was asked or begun before is over."""
+        self.screen.forget()
+        self._painter.lost()
+        self._asked.clear()
+        self._link.lost()
+        self._held = None
+        self.behind = False
+        self._later(SETTLED, self.settle)
+
+    def settle(self) -> None:
+        """Write what Textual did not, after a change that it may not know of."""
+        self.screen.settle()
+        self.behind = True
+        self.catch_up()
+
+    def write(self, data: str) -> None:
+        """Take what Textual writes: a frame, the beginning or end of a synchronized one, or anything else."""
+        if data == SYNC_START:
+            self._synchronized = True
+            self._held = []
+        elif data == SYNC_END and self._held is not None:
+            frame, self._held = "".join(self._held), None
+            self._send(frame)
+        elif self.screen.play(data):
+            self._take_frame()
+        else:
+            self.pass_on(data)
+
+    def pass_on(self, data: str) -> None:
+        """Something that is no frame, in its place between them."""
+        if self.screen.passes(data):
+            self._painter.lost()
+        if not data.isascii():
+            data = RUN.sub(lambda run: " " * len(run[0]), data)
+        if self._held is not None:
+            self._held.append(data)
+        else:
+            self._put(data)
+            self._link.sent(len(data))
+
+    def send_pictures(self, data: str) -> None:
+        """Commands of pictures, which touch no cells."""
+        self._asked += ["store"] * data.count(PING)
+        self._put(data)
+        self._link.sent(len(data), pictures=len(data))
+
+    def heard(self, at: float | None = None) -> Asker | None:
+        """A ping was answered, at ``at`` (monotonic) if that is not now; who asked, None if nobody did."""
+        if "frame" in self._asked and time.monotonic() - self._asked_at > 2 * PATIENCE:
+            self._asked.remove("frame")
+        asker = self._asked.popleft() if self._asked else None
+        if asker == "frame":
+            self._link.heard(at)
+            self.catch_up()
+        return asker
+
+    def catch_up(self) -> None:
+        """Write what is wanted, if something waits and the terminal can take it now."""
+        if self.behind and self._held is None:
+            self._take_frame()
+
+    def _take_frame(self) -> None:
+        """Paint, all of it, a part, or nothing yet."""
+        self.behind = self._busy()
+        if self.behind:
+            return
+        painted = self._painter.paint(self.easel, AT_ONCE if self._link.slow else None)
+        self.behind = self._painter.unfinished
+        if self._held is not None:
+            self._held.append(painted)
+        else:
+            self._send(painted)
+
+    def _busy(self) -> bool:
+        if self._backlog() > MOST_WAITING:
+            return True
+        return self._link.slow and "frame" in self._asked and time.monotonic() - self._asked_at < PATIENCE
+
+    def _send(self, frame: str) -> None:
+        """A frame, with a question behind it where its answer tells something."""
+        if not frame:
+            return
+        text = f"{SYNC_START}{frame}{SYNC_END}" if self._synchronized else frame
+        size = len(text) if text.isascii() else len(text.encode())
+        self._link.sent(size, frame=True)
+        if self._synchronized and (self.behind or self._link.wants_ping) and "store" not in self._asked:
+            self._asked.append("frame")
+            self._asked_at = time.monotonic()
+            self._link.ping_sent(size)
+            text += PING
+            self._later(PATIENCE, self.catch_up)
+        self._put(text)

@@ -1,0 +1,142 @@
+"""Cells of the terminal, and the colours and attributes that they are written with, each made once.
+
+Two cells are the same if they are the same object: so rows are compared at the speed of a list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tui.terminal.blocks import is_pictured
+
+MOST_INKS: Final = 12_000
+"""Inks that are kept before those are dropped that no cell has: a picture of half blocks brings thousands."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """What stands in a cell. ``width``: cells that it takes, 0 for what belongs to the one on the left.
+
+    ``sure``: every terminal gives it this width.
+    """
+
+    ink: Ink
+    text: str
+    width: int
+    sure: bool = True
+
+
+class _Cells(dict[str, Cell]):
+    """Cells of one ink by their text; a missing one is made as an ordinary character, or as a picture's."""
+
+    def __init__(self, ink: Ink) -> None:
+        self._ink = ink
+
+    def __missing__(self, text: str) -> Cell:
+        if is_pictured(text):
+            # A picture brings its own colours; only what is behind it is the pane's.
+            cell = self._ink.behind.cells[text] if not self._ink.pictured else Cell(self._ink, text, 1)
+        else:
+            cell = Cell(self._ink, text, 1)
+        self[text] = cell
+        return cell
+
+
+class Ink:
+    """Colours and attributes of cells, as parameters of SGR (ECMA-48 8.3.117).
+
+    ``attributes``, ``fore`` and ``back`` are the parts of ``sgr``, empty where it has none. ``pictured``: the ink
+    of a picture's cells, of which only ``back`` matters.
+    """
+
+    __slots__ = ("_inks", "attributes", "back", "cells", "fore", "pictured", "sgr", "tail")
+
+    def __init__(self, inks: Inks, sgr: str, *, pictured: bool = False) -> None:
+        self._inks = inks
+        self.sgr = sgr
+        self.attributes, self.fore, self.back = _parts(sgr)
+        self.pictured = pictured
+        self.cells = _Cells(self)
+        self.tail = Cell(self, "", 0)
+
+    @property
+    def behind(self) -> Ink:
+        """The ink of a picture's cells over this background."""
+        return self._inks.pictured(self.back)
+
+    def coloured(self, fore: str) -> Ink:
+        """The ink of this background under another foreground."""
+        return self._inks[f"{fore};{self.back}" if self.back else fore]
+
+    def unit(self, text: str, width: int, *, sure: bool) -> list[Cell]:
+        """The ``width`` cells of a wide character, or of characters that belong together."""
+        cell = self.cells.get(text)
+        if cell is None:
+            cell = self.cells[text] = Cell(self, text, width, sure)
+        return [cell, *[self.tail] * (width - 1)]
+
+    def after(self, before: Ink) -> str:
+        """What to write to go on with this ink after the one ``before``."""
+        if self is before:
+            return ""
+        if (before.attributes and before.attributes != self.attributes) or not self.sgr:
+            return f"\x1b[0;{self.sgr}m" if self.sgr else "\x1b[m"
+        parts = []
+        if self.attributes != before.attributes:
+            parts.append(self.attributes)
+        if self.fore != before.fore:
+            parts.append(self.fore or "39")
+        if self.back != before.back:
+            parts.append(self.back or "49")
+        return f"\x1b[{';'.join(parts)}m" if parts else ""
+
+
+class Inks(dict[str, Ink]):
+    """The inks in use by their SGR parameters; a missing one is made."""
+
+    def __init__(self) -> None:
+        self._pictured: dict[str, Ink] = {}
+        self.plain = self[""]
+
+    def __missing__(self, sgr: str) -> Ink:
+        ink = self[sgr] = Ink(self, sgr)
+        return ink
+
+    def pictured(self, back: str) -> Ink:
+        """The ink of a picture's cells over a background."""
+        ink = self._pictured.get(back)
+        if ink is None:
+            ink = self._pictured[back] = Ink(self, back, pictured=True)
+        return ink
+
+    def keep(self, used: set[Ink]) -> None:
+        """Drop all others."""
+        self.clear()
+        self._pictured = {ink.back: ink for ink in used if ink.pictured}
+        self.update({ink.sgr: ink for ink in used if not ink.pictured})
+        self[""] = self.plain
+
+
+def _parts(sgr: str) -> tuple[str, str, str]:
+    """Attributes, foreground and background of SGR parameters."""
+    if sgr.startswith("38;2;"):
+        # The usual case of a picture's cell: Textual writes attributes first, then these.
+        fore, found, back = sgr.partition(";48;2;")
+        if fore.count(";") == 4 and back.count(";") == (2 if found else 0):
+            return "", fore, f"48;2;{back}" if found else ""
+    attributes: list[str] = []
+    colours = {"3": "", "4": ""}
+    numbers = iter(sgr.split(";"))
+    for number in numbers:
+        if number in ("38", "48"):
+            kind = next(numbers, "")
+            rest = [kind, *(next(numbers, "") for _ in range({"2": 3, "5": 1}.get(kind, 0)))]
+            colours[number[0]] = ";".join((number, *rest))
+        elif (len(number) == 2 and number[0] in "34") or (number[:1] == "9" and len(number) == 2):
+            colours["4" if number[0] == "4" else "3"] = "" if number in ("39", "49") else number
+        elif number[:2] == "10" and len(number) == 3:
+            colours["4"] = number
+        elif number:
+            attributes.append(number)
+    return ";".join(attributes), colours["3"], colours["4"]
