@@ -132,7 +132,7 @@ class Link:
         While another one is on its way, everything since that one counts.
         """
         if self._questions:
-            size = self.written - self._asked
+            size = max(size, self.written - self._asked)
         self._asked = self.written
         self._questions.append(_Question(self._clock(), size))
 

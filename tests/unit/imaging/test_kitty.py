@@ -68,7 +68,7 @@ def test_the_marks_are_those_of_the_protocol() -> None:
 
 
 def test_commands_are_spelt_as_the_protocol_says() -> None:
-    assert place(5, 40, 20) == "\x1b_Ga=p,U=1,i=5,c=40,r=20,q=2\x1b\\"
+    assert place(5, 40, 20) == "\x1b_Ga=p,U=1,i=5,p=1,c=40,r=20,q=2\x1b\\"
     assert free(5) == "\x1b_Ga=d,d=I,i=5,q=2\x1b\\"
     assert free_range(5, 9) == "\x1b_Ga=d,d=R,x=5,y=9,q=2\x1b\\"
     assert in_tmux(free(5)) == "\x1bPtmux;\x1b\x1b_Ga=d,d=I,i=5,q=2\x1b\x1b\\\x1b\\"
