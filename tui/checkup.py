@@ -128,7 +128,7 @@ def _terminal(settings: Settings, *, may_ask: bool) -> list[Finding]:
         return [Finding("terminal", words, "note", "TERM=xterm-256color")]
     told = " · ".join(f"{question}: {answer}" for question, answer in facts.answers)
     fits = facts.protocol in facts.can
-    helps = facts.protocol == facts.best and TURN_ON in facts.because
+    helps = TURN_ON in facts.why
     return [
         Finding("terminal", f"{name}TERM={one_line(term, 40)}, {colours}"),
         Finding("pictures", facts.why, "ok" if fits and not helps else "note", TURN_ON if helps else ""),

@@ -33,7 +33,7 @@ from tui.terminal.verdict import (
 
 __all__ = ["DEADLINE", "DEFAULT_CELL", "Protocol", "TerminalFacts", "cell_size", "probe"]
 
-_MUTE: Final = frozenset({"dumb", "unknown", "linux", "cons25", "vt100", "vt102"})
+_MUTE: Final = frozenset({"dumb", "unknown", "linux", "cons25", "eterm", "eterm-color", "vt100", "vt102"})
 """Values of TERM that would print a question instead of answering it."""
 
 _TMUX_SHARE: Final = 0.6
