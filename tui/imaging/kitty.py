@@ -15,7 +15,7 @@ from typing import Final
 from PIL import Image
 
 from tui.imaging.picture import KittyPayload, Look
-from tui.imaging.quantise import Palette, exact, mapped, palette_of
+from tui.imaging.quantise import Palette, exact, mapped, palettes_of
 from tui.imaging.strips import strips_of
 
 WIRE: Final = 4 / 3
@@ -42,8 +42,8 @@ class _Way:
 
 _WAYS: Final = (
     *(_Way(256, dither) for dither in (0.85, 0.6, 0.35, 0.0)),
-    *(_Way(colours, 0.0) for colours in (192, 160, 128, 96, 64)),
-    *(_Way(128, 0.0, scale) for scale in (0.75, 0.6, 0.5)),
+    *(_Way(colours, 0.0) for colours in (224, 192, 160, 144, 128, 112, 96, 80, 64)),
+    *(_Way(colours, 0.0, scale) for scale in (0.75, 0.6, 0.5) for colours in (256, 160, 96)),
     *(_Way(64, 0.0, scale) for scale in (0.5, 0.4, 0.33, 0.25, 0.2, 0.15)),
 )
 """From the best look to the least bytes."""
@@ -105,7 +105,7 @@ def _lossless(image: Image.Image, canvas: tuple[int, int], room: int) -> KittyPa
 
 def _lossy(image: Image.Image, canvas: tuple[int, int], room: int, ways: tuple[_Way, ...]) -> KittyPayload:
     """The best look that takes no more than ``room`` bytes; the smallest way where none does."""
-    ladder = _Ladder(image, canvas)
+    ladder = _Ladder(image, canvas, ways)
     first = ladder.first_within(room, ways)
     for way in ways[first:]:
         payload = ladder.made(way)
@@ -117,12 +117,13 @@ def _lossy(image: Image.Image, canvas: tuple[int, int], room: int, ways: tuple[_
 class _Ladder:
     """The ways to make one picture small, tried on strips of it; palettes are found once."""
 
-    def __init__(self, image: Image.Image, canvas: tuple[int, int]) -> None:
+    def __init__(self, image: Image.Image, canvas: tuple[int, int], ways: tuple[_Way, ...]) -> None:
         self._image = image
         self._canvas = canvas
         self._strips = strips_of(image)
         self._spare = 0 if image.size == canvas else 1
-        self._palettes: dict[int, Palette] = {}
+        counts = {min(way.colours, 256 - self._spare) for way in ways}
+        self._palettes = palettes_of(image, counts)
 
     def first_within(self, room: int, ways: tuple[_Way, ...]) -> int:
         """The place of the first of ``ways``, which go from many bytes to few, that seems to fit ``room``."""
@@ -141,10 +142,7 @@ class _Ladder:
         return size * self._image.height / self._strips.height
 
     def _palette(self, colours: int) -> Palette:
-        colours = min(colours, 256 - self._spare)
-        if colours not in self._palettes:
-            self._palettes[colours] = palette_of(self._image, colours)
-        return self._palettes[colours]
+        return self._palettes[min(colours, 256 - self._spare)]
 
     def made(self, way: _Way) -> KittyPayload:
         """The whole picture that way."""

@@ -7,6 +7,7 @@ a round, so that the work is in numpy, which lets the event loop run meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -24,31 +25,29 @@ _Floats = npt.NDArray[np.float64]
 _Integers = npt.NDArray[np.intp]
 
 
-def palette_of(image: Image.Image, colours: int) -> Palette:
-    """At most ``colours`` colours for an RGB picture, taken from it at half its size."""
+def palettes_of(image: Image.Image, counts: Iterable[int]) -> dict[int, Palette]:
+    """For each of ``counts`` at most as many colours for an RGB picture, taken from it at half its size."""
     half = image.reduce(2) if min(image.size) >= 64 else image
-    pixels = np.asarray(half, np.uint8).reshape(-1, 3)
-    table = _cumulated(pixels)
+    table = _cumulated(np.asarray(half, np.uint8).reshape(-1, 3))
     low, high = np.zeros((1, 3), np.intp), np.full((1, 3), _SIDE, np.intp)
     gain, axis, cut = _best_cuts(table, low, high)
-    while len(low) < colours:
-        chosen = np.flatnonzero((gain > 0) & (gain >= gain.max() * _CLOSE))
-        if not len(chosen):
-            break
-        chosen = chosen[np.argsort(-gain[chosen], kind="stable")][: colours - len(low)]
-        upper_low, upper_high = low[chosen], high[chosen]
-        upper_low[np.arange(len(chosen)), axis[chosen]] = cut[chosen]
-        high[chosen, axis[chosen]] = cut[chosen]
-        low, high = np.concatenate((low, upper_low)), np.concatenate((high, upper_high))
-        # What was not split keeps its cut.
-        new = np.concatenate((chosen, np.arange(len(gain), len(low))))
-        gain, axis = np.concatenate((gain, gain[chosen])), np.concatenate((axis, axis[chosen]))
-        cut = np.concatenate((cut, cut[chosen]))
-        gain[new], axis[new], cut[new] = _best_cuts(table, low[new], high[new])
-    sums = _inside(table, low, high)
-    means = sums[:, 1:] / sums[:, :1]
-    palette: Palette = np.clip(np.rint(means), 0, 255).astype(np.uint8)
-    return palette
+    palettes: dict[int, Palette] = {}
+    for count in sorted(set(counts)):
+        while len(low) < count and gain.max() > 0:
+            chosen = np.flatnonzero((gain > 0) & (gain >= gain.max() * _CLOSE))
+            chosen = chosen[np.argsort(-gain[chosen], kind="stable")][: count - len(low)]
+            upper_low, upper_high = low[chosen], high[chosen]
+            upper_low[np.arange(len(chosen)), axis[chosen]] = cut[chosen]
+            high[chosen, axis[chosen]] = cut[chosen]
+            low, high = np.concatenate((low, upper_low)), np.concatenate((high, upper_high))
+            # What was not split keeps its cut.
+            new = np.concatenate((chosen, np.arange(len(gain), len(low))))
+            gain, axis = np.concatenate((gain, gain[chosen])), np.concatenate((axis, axis[chosen]))
+            cut = np.concatenate((cut, cut[chosen]))
+            gain[new], axis[new], cut[new] = _best_cuts(table, low[new], high[new])
+        sums = _inside(table, low, high)
+        palettes[count] = np.clip(np.rint(sums[:, 1:] / sums[:, :1]), 0, 255).astype(np.uint8)
+    return palettes
 
 
 def mapped(image: Image.Image, palette: Palette, dither: float = 0.0) -> Image.Image:
@@ -119,16 +118,29 @@ def _best_cuts(table: _Floats, low: _Integers, high: _Integers) -> tuple[_Floats
     before = _strength(whole)
     count = len(low)
     gains = np.zeros((count, 3, _SIDE - 1))
-    cuts = np.arange(1, _SIDE)
     for axis in range(3):
-        part_low = np.repeat(low[:, None], _SIDE - 1, axis=1)
-        part_high = np.repeat(high[:, None], _SIDE - 1, axis=1)
-        part_high[..., axis] = np.clip(cuts, low[:, None, axis], high[:, None, axis])
-        part = _inside(table, part_low, part_high)
+        cuts = np.clip(np.arange(_SIDE), low[:, None, axis], high[:, None, axis])
+        # The lowest is the box's own lower end or below it: nothing is under that.
+        cuts[:, 0] = low[:, axis]
+        below = _below(table, low, high, axis, cuts)
+        part = below[:, 1:] - below[:, :1]
         gains[:, axis] = _strength(part) + _strength(whole[:, None] - part) - before[:, None]
     flat = gains.reshape(count, -1)
     best = flat.argmax(axis=1)
     return flat[np.arange(count), best], best // (_SIDE - 1), best % (_SIDE - 1) + 1
+
+
+def _below(table: _Floats, low: _Integers, high: _Integers, axis: int, ends: _Integers) -> _Floats:
+    """The sums inside each box stretched down to 0 along ``axis`` and ended at each of ``ends`` there."""
+    first, second = (other for other in range(3) if other != axis)
+    total = np.zeros((*ends.shape, 4))
+    for corner in range(4):
+        place: list[_Integers] = [ends, ends, ends]
+        place[first] = (high if corner & 1 else low)[:, None, first]
+        place[second] = (high if corner & 2 else low)[:, None, second]
+        sign = 1 if corner in (0, 3) else -1
+        total += sign * table[place[0], place[1], place[2]]
+    return total
 
 
 def _strength(sums: _Floats) -> _Floats:

@@ -7,6 +7,7 @@ bytes of each way, and the best look within so many bytes a pixel is made whole.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from tui.imaging.picture import Colour, IsStale, Look, Stale, never_stale
-from tui.imaging.quantise import Palette, exact, mapped, palette_of
+from tui.imaging.quantise import Palette, exact, mapped, palettes_of
 from tui.imaging.sixel_bands import packed, slices
 from tui.imaging.strips import strips_of
 
@@ -40,28 +41,27 @@ class SixelPicture:
     tiles: tuple[Tile, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """So many colours, so much of the error diffused, if that takes at most ``room`` bytes a pixel."""
+_COUNTS: Final = (224, 192, 160, 144, 128, 112, 96, 80, 64, 56, 48, 40, 32, 24, 16)
+_FEWER: Final = tuple((colours, 0.0) for colours in _COUNTS)
 
-    colours: int
-    dither: float
-    room: float
-
-
-WAYS: Final[dict[Look, tuple[_Way, ...]]] = {
-    "coarse": (_Way(64, 0.0, 0.25), _Way(32, 0.0, 0.25), _Way(16, 0.0, 0.25)),
-    "first": (
-        _Way(256, 0.0, 0.5),
-        *(_Way(colours, 0.0, 0.6) for colours in (192, 160)),
-        *(_Way(colours, 0.0, 0.8) for colours in (128, 96, 64, 48, 32)),
-    ),
-    "best": (
-        *(_Way(256, dither, 1.2) for dither in (0.85, 0.6, 0.35, 0.0)),
-        *(_Way(colours, 0.0, 1.2) for colours in (192, 160, 128, 96, 64)),
-    ),
+WAYS: Final[dict[Look, tuple[tuple[int, float], ...]]] = {
+    "coarse": ((64, 0.0), (32, 0.0), (16, 0.0)),
+    "first": ((256, 0.0), *_FEWER),
+    "best": ((256, 0.85), (256, 0.6), (256, 0.35), (256, 0.0), *_FEWER),
 }
-"""From the best look to the fewest bytes; the last one is taken whatever it takes."""
+"""How many colours and how much of the error diffused, from the best look to the fewest bytes."""
+
+_ROOM: Final[dict[Look, float]] = {"coarse": 0.3, "first": 1.0, "best": 1.3}
+"""Bytes for each pixel, at most."""
+
+_EXACT: Final[dict[Look, float]] = {"coarse": 0.3, "first": 0.5, "best": 1.3}
+"""Bytes for each pixel of a picture with all its own colours, at most."""
+
+_LITTLE: Final = 0.25
+"""Bytes for each pixel that are few whatever the picture is."""
+
+_SPARING: Final = 0.76
+"""At first sight, a picture takes no more than this much of what 256 colours of an octree would."""
 
 
 def encode(
@@ -83,7 +83,7 @@ def encode(
     columns, rows = cells
     canvas = Image.new("RGB", (columns * cell[0], rows * cell[1]), background)
     canvas.paste(image, ((canvas.width - image.width) // 2, (canvas.height - image.height) // 2))
-    palette, indexes = _reduced(canvas, max(2, min(256, colours)), WAYS[look], stale)
+    palette, indexes = _reduced(canvas, max(2, min(256, colours)), look, stale)
     wide = max(1, limit[0] // cell[0]) if limit[0] else columns
     high = max(1, limit[1] // cell[1]) if limit[1] else rows
     tiles: list[Tile] = []
@@ -95,26 +95,34 @@ def encode(
     return SixelPicture(columns, rows, tuple(tiles))
 
 
-def _reduced(image: Image.Image, most: int, ways: tuple[_Way, ...], stale: IsStale) -> tuple[Palette, _Indexes]:
-    """The first of ``ways`` that seems to fit, with no more than ``most`` colours; exact where these are enough."""
-    own = exact(image, most)
-    if own is not None:
-        return own[1], np.asarray(own[0], np.uint8)
+def _reduced(image: Image.Image, most: int, look: Look, stale: IsStale) -> tuple[Palette, _Indexes]:
+    """The picture in the best look that seems to fit, with no more than ``most`` colours; exact if that does."""
     strips = strips_of(image)
-    palettes: dict[int, Palette] = {}
-    for way in ways:
-        if stale():
-            raise Stale
-        wanted = min(way.colours, most)
-        if wanted not in palettes:
-            palettes[wanted] = palette_of(image, wanted)
-        palette = palettes[wanted]
-        if way is ways[-1]:
-            break
-        sample = np.asarray(mapped(strips, palette, way.dither), np.uint8)
-        if len(_bands(sample, stale)) <= way.room * sample.size:
-            break
-    return _by_use(np.asarray(mapped(image, palette, way.dither), np.uint8), palette)
+    pixels = strips.width * strips.height
+    room = _ROOM[look] * pixels
+    own = exact(image, most)
+    if own is not None and _size(strips_of(own[0]), stale) <= min(room, _EXACT[look] * pixels):
+        return own[1], np.asarray(own[0], np.uint8)
+    ways = WAYS[look]
+    palettes = palettes_of(image, {min(colours, most) for colours, _ in ways})
+
+    def size(place: int) -> int:
+        colours, dither = ways[place]
+        return _size(mapped(strips, palettes[min(colours, most)], dither), stale)
+
+    place, most_bytes = 0, size(0)
+    if most_bytes > _LITTLE * pixels:
+        if look == "first":
+            room = min(room, _SPARING * _size(strips.quantize(256, Image.Quantize.FASTOCTREE), stale))
+        if most_bytes > room:
+            place = bisect_left(range(len(ways) - 1), True, 1, key=lambda further: size(further) <= room)
+    colours, dither = ways[place]
+    palette = palettes[min(colours, most)]
+    return _by_use(np.asarray(mapped(image, palette, dither), np.uint8), palette)
+
+
+def _size(picture: Image.Image, stale: IsStale) -> int:
+    return len(_bands(np.asarray(picture, np.uint8), stale))
 
 
 def _by_use(indexes: _Indexes, palette: Palette) -> tuple[Palette, _Indexes]:
