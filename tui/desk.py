@@ -149,7 +149,7 @@ class Desk(Offers):
             ("settings", str(self.settings.config_file)),
             ("sandbox", "a prompt with sandbox:refused shows that failure; image-gen serve --help lists all"),
         ]
-        self.push_screen(HelpScreen(facts))
+        self.push_screen(HelpScreen(facts, getattr(self.screen, "PLACE", None)))
 
     def action_accounts(self) -> None:
         """Who is logged in behind the proxy; the same key leaves."""

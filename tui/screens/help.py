@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from tui.commands import PLACE_TITLES, commands_of, key_text
+from tui.commands import PLACE_TITLES, Place, commands_of, key_text
 from tui.screens.dialog import Dialog
 from tui.widgets.plain import Plain, content
 
@@ -15,11 +15,14 @@ BY_NAME = "Ctrl+P, by name"
 HIDDEN_KEYS = ("f14", "f15", "f16", "f17", "alt+enter")
 
 
-def help_content(facts: Sequence[tuple[str, str]]) -> Content:
-    """All commands, a line each, under the places they work in; then ``facts`` as name and words."""
+def help_content(facts: Sequence[tuple[str, str]], first: Place | None = None) -> Content:
+    """All commands, a line each, under the places they work in; then ``facts`` as name and words.
+
+    ``first`` is where one is: its keys come before all others.
+    """
     lines: list[Content] = []
-    for place, title in PLACE_TITLES.items():
-        lines.append(Content.assemble((title, "bold $text-accent")))
+    for place in sorted(PLACE_TITLES, key=lambda each: each != first):
+        lines.append(Content.assemble((PLACE_TITLES[place], "bold $text-accent")))
         for command in commands_of(place):
             keys = " ".join(key_text(key) for key in command.keys if key not in HIDDEN_KEYS) or BY_NAME
             lines.append(Content.assemble(f"  {keys:<{KEY_WIDTH}}", (command.help, "$muted")))
@@ -37,11 +40,12 @@ class HelpScreen(Dialog[None]):
     title_words = "Help"
     keys_words = "↑↓ scroll · Esc back"
 
-    def __init__(self, facts: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, facts: Sequence[tuple[str, str]], first: Place | None = None) -> None:
         super().__init__(classes="tall")
         self._facts = facts
+        self._first = first
 
     def inside(self) -> ComposeResult:
         """The table."""
         with VerticalScroll(classes="help"):
-            yield Plain(help_content(self._facts))
+            yield Plain(help_content(self._facts, self._first))
