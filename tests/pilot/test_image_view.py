@@ -1,20 +1,15 @@
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
-from PIL import Image
+from support.kitchen import Gallery, Kitchen, extent, kitchen_of, painted
 from support.waiting import wait_until
-from textual.app import App, ComposeResult
-from textual.geometry import Region
-from textual.message import Message
+from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from tui.terminal.probe import TerminalFacts
-from tui.widgets import pictures as every_picture
+from tui.terminal.facts import TerminalFacts
 from tui.widgets.image_view import ImageView
 
 
@@ -23,96 +18,15 @@ class Dialog(ModalScreen[None]):
         yield Label("a dialog")
 
 
-class Gallery(App[None]):
-    CSS = "Input { dock: bottom; height: 1; border: none; }"
-    facts: ClassVar[TerminalFacts] = TerminalFacts()
-
-    def __init__(self, facts: TerminalFacts | None = None) -> None:
-        super().__init__()
-        if facts is not None:
-            self.terminal_facts = facts
-        self.said: list[Message] = []
-
-    def compose(self) -> ComposeResult:
-        yield ImageView()
-        yield Input()
-
-    @property
-    def view(self) -> ImageView:
-        return self.query_one(ImageView)
-
-    def on_image_view_shown(self, event: ImageView.Shown) -> None:
-        self.said.append(event)
-
-    def on_image_view_failed(self, event: ImageView.Failed) -> None:
-        self.said.append(event)
-
-    def shown(self) -> list[str]:
-        return [event.path.name for event in self.said if isinstance(event, ImageView.Shown)]
-
-    def rows(self) -> list[str]:
-        """The text of the pane; cells of one colour are blanks of another background and come as half blocks too."""
-        size, pane = self.view.size, self.view.visual_style.rich_style.bgcolor
-        return [
-            "".join(
-                "▀" * len(segment.text) if not segment.text.strip() and segment.style.bgcolor != pane else segment.text
-                for segment in strip
-            )
-            for strip in self.view.render_lines(Region(0, 0, size.width, size.height))
-        ]
-
-
-class Kitchen:
-    """Stands in the way of ``make``: counts, and holds pictures back until they may go on."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.made: list[str] = []
-        self.given_up: list[str] = []
-        self.held: dict[str, threading.Event] = {}
-        self._real = every_picture.make
-        monkeypatch.setattr(every_picture, "make", self._make)
-
-    def hold(self, name: str) -> threading.Event:
-        self.held[name] = threading.Event()
-        return self.held[name]
-
-    def _make(self, ask: every_picture.Ask, stale, folder: Path | None) -> every_picture.Made:
-        name = ask.path.name
-        self.made.append(name)
-        if name in self.held:
-            self.held[name].wait(10)
-        if stale():
-            self.given_up.append(name)
-        return self._real(ask, stale, folder)
-
-    def let_all_go(self) -> None:
-        for held in self.held.values():
-            held.set()
-
-
 @pytest.fixture
 def kitchen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kitchen]:
-    kitchen = Kitchen(monkeypatch)
-    yield kitchen
-    kitchen.let_all_go()
+    with kitchen_of(monkeypatch) as kitchen:
+        yield kitchen
 
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> dict[str, Path]:
-    made = {}
-    for name, size, colour in (("red", (80, 40), "red"), ("green", (40, 80), "lime"), ("blue", (60, 60), "blue")):
-        made[name] = tmp_path / f"{name}.png"
-        Image.new("RGB", size, colour).save(made[name])
-    return made
-
-
-def extent(rows: list[str]) -> tuple[int, int, int, int]:
-    """Left, top, width and height of the half blocks."""
-    lines = [number for number, row in enumerate(rows) if "▀" in row]
-    first = rows[lines[0]]
-    assert lines == list(range(lines[0], lines[-1] + 1))
-    assert len({row for row in rows if "▀" in row}) == 1
-    return first.index("▀"), lines[0], first.count("▀"), len(lines)
+    return painted(tmp_path)
 
 
 async def test_a_picture_is_shown_centred_with_its_facts(pictures: dict[str, Path]) -> None:

@@ -108,7 +108,7 @@ class Bringing:
             return None
         if not (economical or self._rushed or coarse.enough):
             await asyncio.wait([sharp], timeout=GLANCE)
-        if sharp.done():
+        if sharp.done() and not economical:
             return None
         await self._show(coarse, sharp=coarse.enough)
         return coarse if coarse.enough else None

@@ -134,9 +134,8 @@ class MadeKitty(Made):
         self.ask = ask
         self.info = info
         self.size = len(payload.data)
+        self.cells = columns, rows
         self._payload = payload
-        self._columns = columns
-        self._rows = rows
 
     def equals(self, other: Made) -> bool:
         """The same bytes look the same."""
@@ -150,13 +149,13 @@ class MadeKitty(Made):
         """Send it, at the wire's pace."""
         if not isinstance(wire, KittyWire):
             raise TypeError("Kitty pictures need a Kitty wire")
-        block = await wire.show(self.ask, self._payload, self._columns, self._rows, family=self._family)
+        block = await wire.show(self.ask, self._payload, *self.cells, family=self._family)
         return PixelDrawing(wire, block)
 
     def send_ahead(self, wire: Wire | None) -> bool:
         """Into the terminal's store, while nothing shown is on its way."""
         if isinstance(wire, KittyWire):
-            wire.store.bring(self.ask, self._payload, self._columns, self._rows, family=self._family)
+            wire.store.bring(self.ask, self._payload, *self.cells, family=self._family)
             return True
         return False
 
@@ -173,6 +172,7 @@ class MadeSixel(Made):
         self.ask = ask
         self.info = info
         self.size = sum(len(tile.data) for tile in picture.tiles)
+        self.cells = picture.columns, picture.rows
         self._picture = picture
 
     def equals(self, other: Made) -> bool:
