@@ -132,7 +132,8 @@ class Link:
         While another one is on its way, everything since that one counts.
         """
         if self._questions:
-            size = max(size, self.written - self._asked)
+            # At least a byte: it does not tell the round trip with nothing in the way.
+            size = max(1, size, self.written - self._asked)
         self._asked = self.written
         self._questions.append(_Question(self._clock(), size))
 

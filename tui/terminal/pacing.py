@@ -51,10 +51,11 @@ GoesOn: TypeAlias = Callable[[int], bool]
 
 @dataclass(frozen=True, slots=True)
 class _Ping:
-    """A question behind ``size`` bytes of payload, written at ``at``."""
+    """A question behind ``size`` bytes of payload, written at ``at``; ``full``: it waits for most of a window."""
 
     at: float
     size: int
+    full: bool
 
 
 class Pacer:
@@ -103,7 +104,7 @@ class Pacer:
         self._answers += 1
         if self._pings:
             ping = self._pings.popleft()
-            if took is not None and ping.size:
+            if took is not None and ping.full:
                 self._adapt(ping, took - self._link.round_trip)
         self._news.set()
 
@@ -171,7 +172,8 @@ class Pacer:
 
     def _asked(self, size: int, written: int = 0) -> None:
         self._asked_at = time.monotonic()
-        self._pings.append(_Ping(self._asked_at, size))
+        full = size > 0 and 2 * (self._flying + size) >= self.window
+        self._pings.append(_Ping(self._asked_at, size, full))
         self._link.ping_sent(written)
 
     async def _hears(self, patience: float = 0.0) -> bool:

@@ -62,6 +62,17 @@ def test_what_went_by_while_nothing_was_asked_does_not_count() -> None:
     assert wire.link.rate == pytest.approx(100_000, rel=0.05)
 
 
+def test_a_question_behind_another_does_not_tell_the_round_trip() -> None:
+    wire = Wire(100_000)
+    for _ in range(20):
+        wire.link.sent(8192, pictures=8192)
+        wire.link.ping_sent(8192)
+        wire.link.ping_sent()
+        wire.answer(8192)
+        wire.link.heard()
+    assert wire.link.round_trip == pytest.approx(wire.delay)
+
+
 def test_one_late_answer_is_a_busy_machine_and_no_slow_link() -> None:
     wire = Wire(10_000_000)
     wire.bursts(3)
