@@ -239,6 +239,7 @@ async def test_the_mouse_drags_the_picture_along(three: Home) -> None:
 
 async def test_two_clicks_are_one_to_one_there(three: Home) -> None:
     async with zoomed(three) as person:
+        person.app.CLICK_CHAIN_TIME_THRESHOLD = 10
         await person.click(ZoomView, times=2, offset=(40, 8))
         await looked(person)
         assert view(person).viewport.zoom == 1.0

@@ -165,3 +165,20 @@ def test_the_mode_of_a_shared_file_is_not_narrowed(library: Library, keep: Keep)
     before = Path(saved.metadata).stat().st_mode
     library.set_starred(saved, True)
     assert Path(saved.metadata).stat().st_mode == before
+
+
+def test_a_rating_is_kept_changed_and_taken_back_beside_the_star(library: Library, keep: Keep) -> None:
+    saved = keep()
+    library.set_starred(saved, True)
+    for rating in (4, 1, 0):
+        rated = library.set_rating(saved, rating)
+        assert rated.user == replace(saved.user, starred=True, rating=rating)
+        assert library.load(saved.stem) == rated
+
+
+@pytest.mark.parametrize("rating", [-1, 6, 100])
+def test_a_rating_that_there_is_not_is_refused(library: Library, keep: Keep, rating: int) -> None:
+    saved = keep()
+    with pytest.raises(ValueError, match="0 to 5"):
+        library.set_rating(saved, rating)
+    assert library.load(saved.stem) == saved
