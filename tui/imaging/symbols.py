@@ -32,10 +32,12 @@ Integers: TypeAlias = npt.NDArray[np.intp]
 
 _COLOUR_BYTES: Final = 17
 _GLYPH_BYTES: Final = 3
-_WEIGHTS: Final = np.array((0.9, 1.4, 0.7), np.float32)
-"""How much an error of red, green and blue is seen; together 3."""
+_STRETCH: Final[Floats] = np.sqrt(np.array((0.9, 1.4, 0.7), np.float32))
+"""How much an error of red, green and blue is seen; the squares together are 3."""
 
 _FAR: Final = 1e4
+_NEVER: Final = 1e12
+_PIECE: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,13 @@ class GlyphSet:
     """Symbols and, in the rows of ``masks``, which pixels of a cell their foreground fills (1 or 0).
 
     ``opposite`` has the place of the symbol that fills the other pixels, -1 where there is none. The first is
-    the blank, the last the full block.
+    the blank, the last the full block. ``steps``: the rows of a cell where any of them begins or ends.
     """
 
     texts: tuple[str, ...]
     masks: Floats
     opposite: Integers
+    steps: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,77 +63,85 @@ class Division:
     background: Floats
 
 
-def cells_of(image: Image.Image, glyphs: Glyphs) -> Floats:
-    """The pixels of each cell of an RGB picture, rows × columns × pixels × 3; an incomplete cell is filled up."""
-    across, down = GRIDS[glyphs]
-    pixels = np.asarray(image, np.float32)
-    missing = -image.height % down, -image.width % across
-    if any(missing):
-        pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge")
-    rows, columns = pixels.shape[0] // down, pixels.shape[1] // across
-    parts = pixels.reshape(rows, down, columns, across, 3).transpose(0, 2, 1, 3, 4)
-    return parts.reshape(rows, columns, down * across, 3)
+class TextPicture:
+    """The cells of an RGB picture, by what each symbol's foreground would cover of them.
+
+    Sums of colours and of their squares are all that squared errors need, whatever colours are tried. Colours are
+    stretched by how they are seen, so that distances are plain.
+    """
+
+    def __init__(self, image: Image.Image, glyphs: Glyphs) -> None:
+        self.set = glyph_set(glyphs)
+        across, down = GRIDS[glyphs]
+        self._size = across * down
+        pixels = _whole(np.asarray(image, np.float32), across, down) * _STRETCH
+        self.rows, self.columns = pixels.shape[0] // down, pixels.shape[1] // across
+        parts = pixels.reshape(self.rows, down, self.columns, across, 3)
+        self._squares = (parts**2).sum(axis=(1, 3, 4)).reshape(-1)
+        steps = np.add.reduceat(parts, self.set.steps, axis=1)
+        areas = steps.transpose(4, 0, 2, 1, 3).reshape(3, self.rows * self.columns, -1)
+        # 3 × cells × symbols, and how many pixels each symbol fills.
+        self._inside = _products(areas, _areas_of(self.set, across, down))
+        self._count = self.set.masks.sum(axis=1)
+
+    def divided(self) -> Division:
+        """The symbol and colours of each cell with the least squared error."""
+        # Of two symbols that are each other's opposite one is enough, and no full block.
+        tried = self.set.opposite < np.arange(len(self._count))
+        tried[[0, -1]] = True, False
+        count, inside = self._count[tried], self._inside[:, :, tried]
+        outside = self._inside[:, :, -1:] - inside
+        explained = (inside**2).sum(axis=0) / np.maximum(count, 1)
+        explained += (outside**2).sum(axis=0) / (self._size - count)
+        chosen = explained.argmax(axis=1)
+        every = np.arange(len(chosen))
+        background = (outside[:, every, chosen] / (self._size - count[chosen])).T
+        foreground = (inside[:, every, chosen] / np.maximum(count[chosen], 1)).T
+        best = np.flatnonzero(tried)[chosen]
+        foreground[best == 0] = background[best == 0]
+        return self._division(best, foreground, background)
+
+    def thrifty(self, division: Division, thrift: float = THRIFT) -> Division:
+        """``division`` with fewer changes of colour along the rows; all rows go from left to right together."""
+        wanted = np.stack((division.foreground, division.background)) * _STRETCH
+        before = np.full((2, self.rows, 3), _FAR, np.float32)
+        symbols = np.empty((self.rows, self.columns), np.intp)
+        colours = np.empty((2, self.rows, self.columns, 3), np.float32)
+        byte = thrift * self._size / 2
+        for column in range(self.columns):
+            here = slice(column, None, self.columns)
+            step = _Step(self.set, self._count, self._inside[:, here], self._squares[here])
+            symbols[:, column], before = step.best(division.symbols[:, column], wanted[:, :, column], before, byte)
+            colours[:, :, column] = before
+        return self._division(symbols, *colours)
+
+    def _division(self, symbols: Integers, foreground: Floats, background: Floats) -> Division:
+        shape = self.rows, self.columns
+        fore, back = (colour.reshape(*shape, 3) / _STRETCH for colour in (foreground, background))
+        return Division(symbols.reshape(shape), fore, back)
 
 
-def divided(cells: Floats, glyph_set: GlyphSet) -> Division:
-    """The symbol and colours of each cell with the least squared error."""
-    rows, columns, size, _ = cells.shape
-    masks = glyph_set.masks[:-1]
-    count = masks.sum(axis=1)
-    flat = cells.reshape(rows * columns, size, 3)
-    total = flat.sum(axis=1)
-    # One product for each channel: cells × pixels by pixels × symbols.
-    inside = np.stack([flat[:, :, channel] @ masks.T for channel in range(3)], axis=-1)
-    outside = total[:, None, :] - inside
-    explained = (inside**2).sum(-1) / np.maximum(count, 1) + (outside**2).sum(-1) / (size - count)
-    best = explained.argmax(axis=1)
-    every = np.arange(len(flat))
-    background = outside[every, best] / (size - count[best])[:, None]
-    foreground = inside[every, best] / np.maximum(count[best], 1)[:, None]
-    foreground[best == 0] = background[best == 0]
-    shape = rows, columns, 3
-    return Division(best.reshape(rows, columns), foreground.reshape(shape), background.reshape(shape))
-
-
-def thrifty(cells: Floats, division: Division, glyph_set: GlyphSet, thrift: float = THRIFT) -> Division:
-    """``division`` with fewer changes of colour along the rows; all rows go from left to right together."""
-    rows, columns, size, _ = cells.shape
-    byte = thrift * size / 2
-    before = np.full((2, rows, 3), _FAR, np.float32)
-    symbols = np.empty((rows, columns), np.intp)
-    colours = np.empty((2, rows, columns, 3), np.float32)
-    for column in range(columns):
-        here = division.symbols[:, column]
-        wanted = np.stack((division.foreground[:, column], division.background[:, column]))
-        step = _Step(cells[:, column], here, wanted, before, glyph_set)
-        symbols[:, column], before = step.best(byte)
-        colours[:, :, column] = before
-    return Division(symbols, colours[0], colours[1])
-
-
+@dataclass(frozen=True, slots=True)
 class _Step:
-    """One column of cells: what each could look like, given the colours that its left neighbour ended with."""
+    """One column of cells (sums of 3 × rows × symbols): what each could look like beside its left neighbour."""
 
-    def __init__(self, pixels: Floats, here: Integers, wanted: Floats, before: Floats, glyph_set: GlyphSet) -> None:
-        self._pixels = pixels
-        self._here = here
-        self._wanted = wanted
-        self._before = before
-        self._set = glyph_set
+    set: GlyphSet
+    count: Floats
+    inside: Floats
+    squares: Floats
 
-    def best(self, byte: float) -> tuple[Integers, Floats]:
-        """Symbols and colours (2 × rows × 3) whose error and bytes, at ``byte`` each, are least together."""
-        masks, here, opposite = self._set.masks, self._here, self._set.opposite[self._here]
-        (fore, back), (old_fore, old_back) = self._wanted, self._before
-        lit = masks[here].sum(axis=1)
-        dark = masks.shape[1] - lit
-        mean = (fore * lit[:, None] + back * dark[:, None]) / masks.shape[1]
-        # Rows × pixels: how far each pixel is from a colour that is there already.
-        to_fore, to_back = _square(self._pixels - old_fore[:, None]), _square(self._pixels - old_back[:, None])
-        kept = to_fore @ masks.T + to_back @ (1 - masks).T
+    def best(self, here: Integers, wanted: Floats, before: Floats, byte: float) -> tuple[Integers, Floats]:
+        """Symbols and colours (2 × rows × 3) whose error and bytes, at ``byte`` each, are least together.
+
+        ``here`` and ``wanted`` are those of least error, ``before`` are the colours that are set already.
+        """
+        (fore, back), (old_fore, old_back) = wanted, before
+        size, lit = self.count[-1], self.count[here]
+        dark, total, opposite = size - lit, self.inside[:, :, -1].T, self.set.opposite[here]
+        base = self.squares - lit * _square(fore) - dark * _square(back)
+        kept = self._kept(old_fore, old_back)
         nearest = kept.argmin(axis=1)
-        base = _square(self._pixels - np.where(masks[here][..., None] > 0, fore[:, None], back[:, None])).sum(axis=1)
-        no_opposite = np.where(opposite < 0, _FAR**3, 0)
+        no_opposite = np.where(opposite < 0, _NEVER, 0)
         colour, glyph = byte * _COLOUR_BYTES, byte * _GLYPH_BYTES
         costs = (
             base + 2 * colour + glyph,
@@ -139,19 +150,50 @@ class _Step:
             base + lit * _square(fore - old_back) + colour + glyph + no_opposite,
             base + dark * _square(back - old_fore) + colour + glyph + no_opposite,
             kept[np.arange(len(kept)), nearest] + np.where(nearest == 0, byte, glyph),
-            _square(self._pixels - mean[:, None]).sum(axis=1) + colour + byte,
+            self.squares - _square(total) / size + colour + byte,
         )
         choice = np.stack(costs).argmin(axis=0)
         symbols = np.choose(choice, (here, here, here, opposite, opposite, nearest, np.zeros_like(here)))
         which = choice[:, None]
         new_fore = np.select([(which == 0) | (which == 2), which == 3], [fore, back], old_fore)
-        new_back = np.select([which <= 1, which == 4, which == 6], [back, fore, mean], old_back)
+        new_back = np.select([which <= 1, which == 4, which == 6], [back, fore, total / size], old_back)
         return symbols, np.stack((new_fore, new_back)).astype(np.float32)
 
+    def _kept(self, fore: Floats, back: Floats) -> Floats:
+        """The squared error of every symbol (rows × symbols) in colours that are there already."""
+        ground = self.squares - 2 * (back.T * self.inside[:, :, -1]).sum(axis=0) + self.count[-1] * _square(back)
+        lifted = self.count * (_square(fore) - _square(back))[:, None]
+        errors: Floats = ground[:, None] - 2 * (self.inside * (fore - back).T[:, :, None]).sum(axis=0) + lifted
+        return errors
 
-def _square(difference: Floats) -> Floats:
-    """Squared length of the last axis, weighed by how it is seen."""
-    length: Floats = (difference**2) @ _WEIGHTS
+
+def _whole(pixels: Floats, across: int, down: int) -> Floats:
+    """``pixels`` with what is missing of the last cells filled up by their edge."""
+    missing = -pixels.shape[0] % down, -pixels.shape[1] % across
+    return np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge") if any(missing) else pixels
+
+
+def _areas_of(symbols: GlyphSet, across: int, down: int) -> Floats:
+    """Symbols × areas: which of the areas between its steps each fills."""
+    cells = symbols.masks.reshape(-1, down, across)[:, list(symbols.steps)]
+    return cells.reshape(len(symbols.texts), -1)
+
+
+def _products(areas: Floats, masks: Floats) -> Floats:
+    """3 × cells × symbols from sums of 3 × cells × areas.
+
+    In pieces so small that the linear algebra library starts no threads of its own, which under load wait more
+    than they work.
+    """
+    cells = areas.shape[1]
+    filled = np.pad(areas, ((0, 0), (0, -cells % _PIECE), (0, 0)))
+    pieces = filled.reshape(3, -1, _PIECE, areas.shape[2]) @ masks.T
+    return pieces.reshape(3, -1, len(masks))[:, :cells]
+
+
+def _square(colours: Floats) -> Floats:
+    """Squared length of the last axis."""
+    length: Floats = (colours**2).sum(axis=-1)
     return length
 
 
@@ -175,7 +217,9 @@ def glyph_set(glyphs: Glyphs) -> GlyphSet:
     texts = (" ", *sorted(text for text in shapes if text not in " █"), "█")
     masks = np.stack([blank, *(shapes[text] for text in texts[1:-1]), blank + 1])
     same = (masks[:, None] + masks[None] == 1).all(axis=-1)
-    return GlyphSet(texts, masks, np.where(same.any(axis=1), same.argmax(axis=1), -1))
+    rows = masks.reshape(-1, down, across)
+    steps = (0, *(row for row in range(1, down) if (rows[:, row] != rows[:, row - 1]).any()))
+    return GlyphSet(texts, masks, np.where(same.any(axis=1), same.argmax(axis=1), -1), steps)
 
 
 def sextant(mask: int) -> str:

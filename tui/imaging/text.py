@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from tui.imaging.picture import Colour
 from tui.imaging.quantise import mapped
 from tui.imaging.shades import VGA, Eye, Plain, console_colours, shaded
-from tui.imaging.symbols import GRIDS, THRIFT, Division, Glyphs, GlyphSet, cells_of, divided, glyph_set, thrifty
+from tui.imaging.symbols import GRIDS, THRIFT, Division, Glyphs, GlyphSet, TextPicture
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,12 +51,13 @@ def pictured(
         return [[Cell(shade.text, VGA[shade.foreground], VGA[shade.background]) for shade in line] for line in lines]
     if depth == "none":
         return _without_colours(image, light)
-    symbols = glyph_set(glyphs)
-    cells = cells_of(image, glyphs)
-    division = divided(cells, symbols)
+    picture = TextPicture(image, glyphs)
+    division = picture.divided()
     if depth == "256":
-        return _joined(_in_256(division), symbols)
-    return _joined(thrifty(cells, division, symbols, thrift) if thrift else division, symbols)
+        division = _in_256(division)
+    elif thrift:
+        division = picture.thrifty(division, thrift)
+    return _joined(division, picture.set)
 
 
 def _joined(division: Division, symbols: GlyphSet) -> list[list[Cell]]:

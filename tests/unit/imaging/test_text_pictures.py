@@ -10,7 +10,7 @@ from rich.color import Color, ColorSystem, ColorType
 
 from tui.imaging.cache import ByteCache
 from tui.imaging.shades import VGA
-from tui.imaging.symbols import GRIDS, cells_of, glyph_set, sextant
+from tui.imaging.symbols import GRIDS, glyph_set, sextant
 from tui.imaging.text import Cell, grid, pictured
 
 GLYPHS = sorted(GRIDS)
@@ -79,7 +79,8 @@ def test_without_thrift_each_colour_of_a_cell_is_the_mean_of_its_pixels(
     image = picture_of(columns * across, rows * down, samples)
     cells = pictured(image, glyphs=glyphs, thrift=0)
     assert [len(row) for row in cells] == [columns] * rows
-    pixels = cells_of(image, glyphs)
+    pixels = np.asarray(image, float).reshape(rows, down, columns, across, 3).transpose(0, 2, 1, 3, 4)
+    pixels = pixels.reshape(rows, columns, down * across, 3)
     masks = dict(zip(glyph_set(glyphs).texts, glyph_set(glyphs).masks, strict=True))
     for y, row in enumerate(cells):
         for x, cell in enumerate(row):
