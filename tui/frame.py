@@ -20,7 +20,7 @@ from tui.panes.options import OptionsPane
 from tui.panes.preview import PreviewPane
 from tui.panes.prompt import PromptPane
 from tui.screens.entry import PathInput
-from tui.screens.palette import CommandProvider
+from tui.screens.palette import CommandProvider, Palette
 from tui.terminal.probe import TerminalFacts
 from tui.themes import DARK, LIGHT, quiet_colours
 from tui.widgets.debug_line import DebugLine
@@ -208,6 +208,11 @@ class Frame(App[int]):
             part = self.screen.focused or self.screen
             return await self.run_action(command.action, part) or await self.run_action(command.action, self.screen)
         return await self.run_action(command.action, self if command.place == "app" else self._place(command.place))
+
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def help_of(self, command: Command) -> str:
         """What a command does, here and now."""

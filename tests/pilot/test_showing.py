@@ -43,6 +43,18 @@ async def test_the_palette_offers_every_way_and_says_which_can_work(home: Home) 
         await person.sees("Pictures: Sixel", "Many colours, pixel by pixel")
 
 
+async def test_enter_pressed_too_often_runs_what_was_found_once(home: Home) -> None:
+    async with home.open() as person:
+        before = person.app.options.selection.count
+        await person.press("ctrl+p")
+        await person.write("one more picture")
+        await person.sees("One more picture")
+        await person.burst("down", "enter", "enter", "enter", "enter")
+        await person.until(lambda: person.app.screen is person.app.panes)
+        await person.until(lambda: person.app.options.selection.count == before + 1)
+        assert person.prompt.strip() == ""
+
+
 async def test_a_way_chosen_in_the_palette_holds_at_once(home: Home) -> None:
     home.keep("a fox")
     async with home.open() as person:

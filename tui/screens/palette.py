@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol, runtime_checkable
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from tui.commands import COMMANDS, COVERING, Command
 
@@ -20,6 +21,14 @@ class RunsCommands(Protocol):
     def help_of(self, command: Command) -> str:
         """What it does, here and now."""
         ...
+
+
+class Palette(CommandPalette):
+    """Textual's palette; a second Enter, while it is leaving, takes no other screen away."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Leave, once."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
 
 
 class CommandProvider(Provider):
@@ -53,7 +62,17 @@ class CommandProvider(Provider):
         return app
 
     def _runner(self, command: Command) -> Callable[[], Awaitable[bool]]:
-        return partial(self._runs.run_command, command)
+        return _once(partial(self._runs.run_command, command))
+
+
+def _once(run: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
+    """Run what was found once, however often Enter is pressed before the palette is gone."""
+    left = [run]
+
+    async def run_once() -> bool:
+        return bool(left) and await left.pop()()
+
+    return run_once
 
 
 def _words(command: Command) -> str:
