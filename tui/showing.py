@@ -67,7 +67,7 @@ class Showing(Frame):
         facts = self.terminal_facts
         link = link_of(self)
         told = [("pictures", f"{facts.protocol}: {facts.why}")]
-        told += [(f"no {protocol}", reason) for protocol, reason in facts.lacks]
+        told += [(LABELS[protocol], f"not here: {reason}") for protocol, reason in facts.lacks]
         told.append(("link", f"{link.mode}: {link.words()}"))
         told += [(f"asked: {question}", answer) for question, answer in facts.answers]
         return told
