@@ -1,16 +1,20 @@
 import base64
 import io
+import random
 import re
 import unicodedata
+import zlib
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
+from support.sample_pictures import dense_picture, plain_picture
 
 from tui.imaging.kitty import encode
 from tui.imaging.kitty_commands import CHUNK, Transmission, free, free_range, in_tmux, place
 from tui.imaging.marks import DIACRITICS, LIMIT, PLACEHOLDER
-from tui.imaging.picture import KittyPayload
+from tui.imaging.picture import KittyPayload, Look
 
 COMMAND = re.compile(r"\x1b_G([^;\x1b]*)(?:;([^\x1b]*))?\x1b\\")
 
@@ -72,3 +76,89 @@ def test_commands_are_spelt_as_the_protocol_says() -> None:
     assert free(5) == "\x1b_Ga=d,d=I,i=5,q=2\x1b\\"
     assert free_range(5, 9) == "\x1b_Ga=d,d=R,x=5,y=9,q=2\x1b\\"
     assert in_tmux(free(5)) == "\x1bPtmux;\x1b\x1b_Ga=d,d=I,i=5,q=2\x1b\x1b\\\x1b\\"
+
+
+def shown(payload: KittyPayload) -> Image.Image:
+    """What a terminal makes of it, by the protocol: RGBA."""
+    if payload.kind == "png":
+        image = Image.open(io.BytesIO(payload.data))
+        assert image.size == (payload.width, payload.height)
+        return image.convert("RGBA")
+    data = zlib.decompress(payload.data) if payload.kind == "zlib" else payload.data
+    mode = "RGBA" if payload.kind == "rgba" else "RGB"
+    return Image.frombytes(mode, (payload.width, payload.height), data).convert("RGBA")
+
+
+def on_the_way(payload: KittyPayload, image: Image.Image) -> float:
+    """Bytes for each drawn pixel, as base64."""
+    return len(base64.b64encode(payload.data)) / (image.width * image.height)
+
+
+def noise(width: int, height: int) -> Image.Image:
+    return Image.frombytes("RGB", (width, height), random.Random(1).randbytes(width * height * 3))
+
+
+@pytest.mark.parametrize("picture", [plain_picture(600), dense_picture(600), noise(400, 300)])
+@pytest.mark.parametrize(("look", "most"), [("coarse", 0.06), ("first", 0.5), ("best", 1.0)])
+def test_each_look_keeps_to_its_bytes_whatever_the_picture(picture: Image.Image, look: Look, most: float) -> None:
+    assert on_the_way(encode(picture, picture.size, look=look), picture) <= most
+
+
+@pytest.mark.parametrize("picture", [plain_picture(400), dense_picture(400)])
+def test_a_better_look_is_nearer_to_the_picture(picture: Image.Image) -> None:
+    def error(look: Look) -> float:
+        drawn = shown(encode(picture, picture.size, look=look)).convert("RGB").resize(picture.size)
+        blurred = (each.filter(ImageFilter.GaussianBlur(1.5)) for each in (picture, drawn))
+        return sum(ImageStat.Stat(ImageChops.difference(*blurred)).sum2)
+
+    assert error("best") <= error("first") < error("coarse")
+
+
+def test_what_the_terminal_reads_itself_is_the_very_pixels() -> None:
+    image = noise(30, 20)
+    exact = encode(image, (30, 20), direct=True)
+    assert (exact.kind, exact.data, exact.width, exact.height) == ("rgb", image.tobytes(), 30, 20)
+    framed = shown(encode(image, (36, 24), direct=True))
+    assert framed.crop((3, 2, 33, 22)).convert("RGB").tobytes() == image.tobytes()
+    assert framed.getchannel("A").histogram()[0] == 36 * 24 - 30 * 20
+
+
+@pytest.mark.parametrize("canvas", [(300, 200), (310, 216)])
+def test_smooth_light_keeps_all_its_colours(canvas: tuple[int, int]) -> None:
+    image = colourful(300, 200)
+    assert len(image.getcolors(10**6)) > 256
+    left, top = (canvas[0] - 300) // 2, (canvas[1] - 200) // 2
+    whole = shown(encode(image, canvas)).crop((left, top, left + 300, top + 200))
+    assert ImageChops.difference(whole.convert("RGB"), image).getbbox() is None
+
+
+def test_256_colours_stay_as_they_are() -> None:
+    image = Image.new("RGB", (256, 64))
+    image.putdata([(value, 255 - value, value // 2) for _ in range(64) for value in range(256)])
+    for look in ("first", "best"):
+        assert (
+            ImageChops.difference(shown(encode(image, image.size, look=look)).convert("RGB"), image).getbbox() is None
+        )
+
+
+def test_a_coarse_look_has_the_shape_of_the_canvas_and_its_clear_rim() -> None:
+    image = dense_picture(400)
+    coarse = encode(image, (480, 400), look="coarse")
+    assert coarse.width < 240
+    assert abs(coarse.width / coarse.height - 1.2) < 0.03
+    alpha = shown(coarse).getchannel("A")
+    rim = round(coarse.width / 12)
+    assert alpha.crop((0, 0, rim - 1, coarse.height)).getextrema() == (0, 0)
+    assert alpha.crop((rim + 1, 1, coarse.width - rim - 1, coarse.height - 1)).getextrema() == (255, 255)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 9), st.integers(0, 9), st.integers(0, 2**32))
+@settings(max_examples=40, deadline=None)
+def test_any_size_gives_a_payload_of_its_shape(width: int, height: int, right: int, below: int, seed: int) -> None:
+    image = Image.frombytes("RGB", (width, height), random.Random(seed).randbytes(width * height * 3))
+    canvas = width + right, height + below
+    for look in ("coarse", "first", "best"):
+        payload = encode(image, canvas, look=look)
+        assert shown(payload).size == (payload.width, payload.height)
+        assert payload.width <= canvas[0]
+        assert payload.height <= canvas[1]

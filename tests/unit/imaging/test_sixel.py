@@ -1,12 +1,15 @@
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageFilter, ImageStat
+from support.sample_pictures import dense_picture, plain_picture
 
 from tui.imaging.picture import Stale
 from tui.imaging.sixel import encode
+from tui.imaging.sixel_bands import packed, slices
 
 
 def decoded(data: str) -> Image.Image:
@@ -14,25 +17,33 @@ def decoded(data: str) -> Image.Image:
     head = re.match(r'\x1bP0;1;0q"1;1;(\d+);(\d+)', data)
     assert head is not None
     assert data.endswith("\x1b\\")
-    image = Image.new("RGBA", (int(head[1]), int(head[2])))
-    colours: dict[str, tuple[int, ...]] = {}
-    colour, x, top = "", 0, 0
-    token = re.compile(r"#(\d+);2;(\d+);(\d+);(\d+)|#(\d+)|!(\d+)([?-~])|([?-~])|([$-])")
-    for found in token.finditer(data, head.end(), len(data) - 2):
+    colours = np.zeros((256, 4), np.uint8)
+
+    def define(found: re.Match[str]) -> str:
+        colours[int(found[1])] = (*(round(int(part) * 255 / 100) for part in found.group(2, 3, 4)), 255)
+        return ""
+
+    body = re.sub(r"#(\d+);2;(\d+);(\d+);(\d+)", define, data[head.end() : -2])
+    indexes = unpacked(body, int(head[1]), int(head[2]))
+    return Image.fromarray(np.where((indexes >= 0)[..., None], colours[indexes], 0).astype(np.uint8))
+
+
+def unpacked(bands: str, width: int, height: int) -> np.ndarray:
+    """Which colour is in each pixel, -1 where none is. Nothing may be drawn outside of the picture."""
+    canvas = np.full((height, width), -1)
+    colour = x = top = 0
+    for found in re.finditer(r"#(\d+)|(?:!(\d+))?([?-~])|([$-])", bands):
         if found[1]:
-            colours[found[1]] = (*(round(int(part) * 255 / 100) for part in found.group(2, 3, 4)), 255)
-        elif found[5]:
-            colour = found[5]
-        elif found[9]:
-            x, top = 0, top + (6 if found[9] == "-" else 0)
+            colour = int(found[1])
+        elif found[4]:
+            x, top = 0, top + (6 if found[4] == "-" else 0)
         else:
-            bits, length = ord(found[7] or found[8]) - 63, int(found[6] or 1)
-            for column in range(x, x + length):
-                for bit in range(6):
-                    if bits >> bit & 1:
-                        image.putpixel((column, top + bit), colours[colour])
+            bits, length = ord(found[3]) - 63, int(found[2] or 1)
+            rows = [top + bit for bit in range(6) if bits >> bit & 1]
+            assert not rows or (rows[-1] < height and x + length <= width)
+            canvas[rows, x : x + length] = colour
             x += length
-    return image
+    return canvas
 
 
 def rebuilt(picture, cell: tuple[int, int]) -> Image.Image:
@@ -86,3 +97,55 @@ def test_equal_columns_are_written_once() -> None:
 def test_an_encoding_that_nobody_waits_for_ends() -> None:
     with pytest.raises(Stale):
         encode(Image.new("RGB", (60, 60)), (6, 3), (10, 20), background=(0, 0, 0), stale=lambda: True)
+
+
+@given(
+    st.integers(1, 90),
+    st.integers(1, 40),
+    st.integers(1, 256),
+    st.tuples(st.integers(1, 30), st.integers(1, 9)),
+    st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=150, deadline=None)
+def test_bands_give_back_every_pixel_whatever_the_picture(width, height, colours, block, seed) -> None:
+    few = np.random.default_rng(seed).integers(0, colours, (height, width), np.uint8)
+    pixels = few.repeat(block[0], axis=1).repeat(block[1], axis=0)
+    height, width = pixels.shape
+    text = b"".join(packed(pixels[top:bottom]) for top, bottom in slices(width, height)).decode()
+    assert np.array_equal(unpacked(text, width, height), pixels)
+
+
+def test_what_is_under_other_colours_is_drawn_in_blocks() -> None:
+    pixels = np.full((60, 400), 7, np.uint8)
+    pixels[::3, 5:395:2] = np.arange(195, dtype=np.uint8)
+    assert packed(pixels[:6]).startswith(b"#7!400~$")
+
+
+@pytest.mark.parametrize(("picture", "most"), [(plain_picture, 0.5), (dense_picture, 0.85)])
+def test_at_first_sight_bytes_are_few(picture, most: float) -> None:
+    assert len(sent(picture(780), "first")) < most * 780 * 780
+
+
+@pytest.mark.parametrize("picture", [plain_picture(240), dense_picture(240)])
+def test_the_best_look_is_nearer_to_the_picture_within_its_bytes(picture: Image.Image) -> None:
+    first, best = (sent(picture, look) for look in ("first", "best"))
+    assert len(first) < len(best) < 1.4 * 240 * 240
+    assert seen_error(picture, best) < seen_error(picture, first) * 0.7
+
+
+def test_a_picture_of_few_colours_has_exactly_these() -> None:
+    image = plain_picture(120).quantize(30).convert("RGB")
+    drawn = decoded(sent(image, "best")).convert("RGB")
+    # Sixel has colours in percent.
+    assert max(high for _, high in ImageChops.difference(drawn, image).getextrema()) <= 2
+
+
+def sent(image: Image.Image, look) -> str:
+    (tile,) = encode(image, image.size, (1, 1), background=(0, 0, 0), look=look).tiles
+    return tile.data
+
+
+def seen_error(image: Image.Image, data: str) -> float:
+    """Mean square of what differs from some way off."""
+    blurred = (each.filter(ImageFilter.GaussianBlur(1.5)) for each in (image, decoded(data).convert("RGB")))
+    return sum(ImageStat.Stat(ImageChops.difference(*blurred)).sum2) / (image.width * image.height * 3)
