@@ -19,7 +19,7 @@ from typing import Final
 
 from tui.terminal.exchange import DEADLINE, exchange
 from tui.terminal.facts import DEFAULT_CELL, Protocol, TerminalFacts, choose
-from tui.terminal.questions import SIDE, Talk
+from tui.terminal.questions import SIDE, Talk, is_cell
 from tui.terminal.shared_files import MEMORY, Kind, Shared, share
 from tui.terminal.tmux import Tmux, ask_tmux
 from tui.terminal.verdict import (
@@ -87,7 +87,7 @@ def cell_size(descriptor: int) -> tuple[int, int] | None:
     if not (rows and columns):
         return None
     cell = width // columns, height // rows
-    return cell if min(cell) >= 2 else None
+    return cell if is_cell(cell) else None
 
 
 def _conclude(talk: Talk, around: Around, source: int, sink: int) -> TerminalFacts:

@@ -18,6 +18,12 @@ Way: TypeAlias = Literal["plain", "tmux", "perhaps tmux"]
 SIDE: Final = 4
 """Pixels each way of the pictures that show whether the terminal reads our files: 24-bit, no compression."""
 
+_LEAST_SIXEL: Final = 32
+"""Pixels each way; a limit under that is a misunderstanding."""
+
+_CELL_SIZES: Final = range(2, 513)
+"""Pixels that a cell may have each way. Outside of it somebody counts in other units, or did not measure."""
+
 _NAME: Final = "\x1b[>q"
 _CELL: Final = "\x1b[16t"
 _TEXT_AREA: Final = "\x1b[14t"
@@ -139,12 +145,18 @@ class Talk:
                 self.fetched.append(offer)
 
     def _take_size(self, answer: str) -> None:
-        numbers = [int(number) for number in re.findall(r"[0-9]{1,6}", answer)]
-        if re.fullmatch(r"\x1b\[6;[0-9]+;[0-9]+t", answer):
-            self.cell = numbers[2], numbers[1]
-        elif re.fullmatch(r"\x1b\[4;[0-9]+;[0-9]+t", answer):
-            self.text_area = numbers[2], numbers[1]
-        elif re.fullmatch(r"\x1b\[\?1;0;[0-9]+S", answer):
-            self.sixel_colours = numbers[2]
-        elif re.fullmatch(r"\x1b\[\?2;0;[0-9]+;[0-9]+S", answer):
-            self.sixel_size = numbers[2], numbers[3]
+        if found := re.fullmatch(r"\x1b\[6;([0-9]{1,5});([0-9]{1,5})t", answer):
+            size = int(found[2]), int(found[1])
+            self.cell = size if is_cell(size) else None
+        elif found := re.fullmatch(r"\x1b\[4;([0-9]{1,5});([0-9]{1,5})t", answer):
+            self.text_area = int(found[2]), int(found[1])
+        elif found := re.fullmatch(r"\x1b\[\?1;0;([0-9]{1,9})S", answer):
+            self.sixel_colours = int(found[1]) if int(found[1]) > 1 else 0
+        elif found := re.fullmatch(r"\x1b\[\?2;0;([0-9]{1,6});([0-9]{1,6})S", answer):
+            size = int(found[1]), int(found[2])
+            self.sixel_size = size if min(size) >= _LEAST_SIXEL else (0, 0)
+
+
+def is_cell(size: tuple[int, int]) -> bool:
+    """Whether a cell can be so many pixels wide and high."""
+    return all(length in _CELL_SIZES for length in size)

@@ -285,6 +285,18 @@ def test_without_a_terminal_nothing_is_asked() -> None:
     os.close(read)
 
 
+def test_an_interrupted_probe_leaves_modes_and_folders_as_they_were(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", "from tui.terminal.probe import probe; probe(deadline=60)")
+    environment = {"TERM": "xterm-kitty", "PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+    with Sized(command, cwd=Path.cwd(), environment=environment, persona=replace(SILENT)) as terminal:
+        terminal.wait_for(lambda: b"\x1b[c" in terminal.raw)
+        assert len(shared(tmp_path)) == 1
+        terminal.press("ctrl+c")
+        assert terminal.wait_exit() != 0
+        assert terminal.modes_now == terminal.modes_before
+    assert shared(tmp_path) == []
+
+
 def test_nothing_is_asked_where_standard_output_goes_elsewhere(tmp_path: Path) -> None:
     child = CHILD.replace("import json", "import os; os.dup2(os.open(os.devnull, os.O_WRONLY), 1)\nimport json")
     command = (sys.executable, "-c", child, str(tmp_path / "out"), "auto")
