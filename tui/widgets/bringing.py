@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -14,8 +15,8 @@ from tui.terminal.blocks import NoRoom
 from tui.widgets.drawing import Ask, Drawing, Made
 from tui.widgets.pictures import Pictures
 
-GLANCE: Final = 0.03
-"""Seconds that a sharp picture has, before a coarse one is shown for the time being."""
+GLANCE: Final = 0.035
+"""Seconds that a sharp picture has from the beginning, before a coarse one is shown for the time being."""
 
 RUSH: Final = 0.08
 """Seconds of rest before a picture is decoded, while keys repeat: nobody looks at what flies past."""
@@ -48,6 +49,7 @@ class Bringing:
         self._rank = rank
         self._shown: Made | None = None
         self._glanced = asyncio.Event()
+        self._begun = time.monotonic()
 
     async def bring(self) -> PictureInfo:
         """Returns when the sharp picture is shown. Raises PictureError, NoRoom, and Stale when it was given up."""
@@ -107,7 +109,7 @@ class Bringing:
         if coarse is None:
             return None
         if not (economical or self._rushed or coarse.enough):
-            await asyncio.wait([sharp], timeout=GLANCE)
+            await asyncio.wait([sharp], timeout=max(0.0, self._begun + GLANCE - time.monotonic()))
         if sharp.done() and not economical:
             return None
         await self._show(coarse, sharp=coarse.enough)

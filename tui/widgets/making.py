@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.color import Color as RichColour
-from rich.color import ColorSystem
+from rich.color import ColorSystem, ColorType
+from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -366,10 +367,12 @@ def _styled(rows: list[list[Cell]], system: ColorSystem) -> list[list[Segment]]:
 
 
 def _style(foreground: Colour | None, background: Colour | None, system: ColorSystem) -> Style:
-    style = Style.from_color(
-        None if foreground is None else RichColour.from_rgb(*foreground),
-        None if background is None else RichColour.from_rgb(*background),
-    )
+    style = Style.from_color(_colour(foreground), _colour(background))
     # The style keeps its escape sequence; made here, it does not cost the event loop 10 µs for each of 2000.
     Strip.render_ansi(style, system)
     return style
+
+
+def _colour(colour: Colour | None) -> RichColour | None:
+    """As ``RichColour.from_rgb`` makes it, but for a name in hexadecimal, which nobody reads and costs the most."""
+    return None if colour is None else RichColour("", ColorType.TRUECOLOR, None, ColorTriplet(*colour))
