@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -83,7 +83,7 @@ class PartView(Widget):
         self._seen: tuple[_Want, Drawing] | None = None
         self._under_way: _Want | None = None
         self._at = (0, 0)
-        self._moved_at = 0.0
+        self._rested_for = 0.0
         self._margin = MARGIN
         self._stale = threading.Event()
         self._pauses: list[Timer] = []
@@ -102,10 +102,10 @@ class PartView(Widget):
     def look_at(self, path: Path, viewport: Viewport, frame: int = 0) -> None:
         """Show this, at once what of it is there already."""
         self._target = path, viewport, frame
-        self._moved_at = time.monotonic()
+        self._rested_for = 0.0
         for timer in self._pauses:
             timer.stop()
-        self._pauses = [self.set_timer(pause, self._seek) for pause in (REST, IDLE)]
+        self._pauses = [self.set_timer(pause, partial(self._rested, pause)) for pause in (REST, IDLE)]
         self._place()
         self.refresh()
         self._drop_outdated()
@@ -206,8 +206,12 @@ class PartView(Widget):
             return self._want(seen.window, "best")
         return None
 
+    def _rested(self, seconds: float) -> None:
+        self._rested_for = seconds
+        self._seek()
+
     def _is_idle(self, seconds: float) -> bool:
-        return time.monotonic() - self._moved_at >= seconds
+        return self._rested_for >= seconds
 
     def _drop_outdated(self) -> None:
         """Give up what is being prepared, if it is no step on the way; what is coarse is soon there."""

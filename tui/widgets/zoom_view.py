@@ -45,6 +45,7 @@ class ZoomView(Widget):
         super().__init__(id=id, classes=classes)
         self._picture_id = picture_id
         self._path: Path | None = None
+        self._known: Path | None = None
         self._info: PictureInfo | None = None
         self._frame = 0
         self._plays = False
@@ -95,7 +96,9 @@ class ZoomView(Widget):
     def on_image_view_shown(self, event: ImageView.Shown) -> None:
         """Its size is known now."""
         event.stop()
-        if event.path == self._path and (self._info is None or self.closer.path != event.path):
+        known = self._info is not None and (self._info.width, self._info.height) == (event.width, event.height)
+        if event.path == self._path and not (known and self._known == event.path):
+            self._known = event.path
             self._learn(event.info)
 
     def on_image_view_failed(self, event: ImageView.Failed) -> None:
@@ -107,13 +110,13 @@ class ZoomView(Widget):
     def on_part_view_shown(self, event: PartView.Shown) -> None:
         """The part takes the place of the whole once there is something of it to see."""
         event.stop()
-        if self.viewport is not None and event.path == self._path and (self._plays or not self.viewport.fits):
+        if self.viewport is not None and event.path == self._known and (self._plays or not self.viewport.fits):
             self.closer.display = True
 
     def on_part_view_failed(self, event: PartView.Failed) -> None:
         """Back to the whole, which is still there."""
         event.stop()
-        if event.path == self._path:
+        if event.path == self._known:
             self.fit()
 
     def on_resize(self) -> None:
@@ -143,20 +146,21 @@ class ZoomView(Widget):
         self._look(fitting if kept is None or kept.fits else fitting.at(kept.place), by_hand=False)
 
     def _forget(self) -> None:
-        self._info = self.viewport = None
+        self._known = self._info = self.viewport = None
         self.closer.display = False
         self.closer.clear()
         self.post_message(self.Looked(self, by_hand=False))
 
     def _look(self, viewport: Viewport, *, by_hand: bool) -> None:
-        if pictures_of(self.app).protocol == "none" or self._path is None:
+        """Look there in the picture that is seen, while another one may be on its way."""
+        if pictures_of(self.app).protocol == "none" or self._known is None:
             return
         self.viewport = viewport
         if viewport.fits and not self._plays:
             self.closer.display = False
             self.closer.clear()
         else:
-            self.closer.look_at(self._path, viewport, self._frame)
+            self.closer.look_at(self._known, viewport, self._frame)
         self.post_message(self.Looked(self, by_hand=by_hand))
 
     def _change(self, viewport: Viewport | None) -> None:
@@ -200,7 +204,7 @@ class ZoomView(Widget):
 
     async def _play(self) -> None:
         """Frame by frame, each for its time and at least until it is on the screen."""
-        path = self._path
+        path = self._known
         if path is None:
             return
         seconds = await asyncio.to_thread(_frame_seconds, path)
