@@ -37,6 +37,9 @@ _CONTRAST: Final = 0.05
 
 _HANDED_ON: Final = 0.75
 
+_HUE: Final = np.array([[1.0], [1.6], [1.6]], np.float32)
+"""What an error of hue counts beside one of lightness: so that grey is mixed of greys."""
+
 _TO_CONES: Final = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -75,9 +78,9 @@ class Eye:
         return light
 
     def seen(self, light: Floats) -> Floats:
-        """Light in Oklab."""
+        """Light in Oklab, hues further apart."""
         cones: Floats = np.cbrt(light @ _TO_CONES.T)
-        lab: Floats = cones @ _TO_LAB.T
+        lab: Floats = cones @ (_TO_LAB * _HUE).T
         return lab
 
 

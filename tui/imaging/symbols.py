@@ -24,8 +24,8 @@ cell, newer ones sextants too (Unicode 13, "Symbols for Legacy Computing")."""
 GRIDS: Final[dict[Glyphs, tuple[int, int]]] = {"half": (1, 2), "quadrant": (4, 8), "sextant": (4, 24)}
 """Pixels of a cell, across and down, that pictures for these symbols should have."""
 
-THRIFT: Final = 12.0
-"""Squared error of a pixel (all channels) that a byte is worth: 0.1 dB for half of the bytes. 0 spares none."""
+THRIFT: Final[dict[Glyphs, float]] = {"half": 12.0, "quadrant": 24.0, "sextant": 24.0}
+"""Squared error of a pixel (all channels) that a byte is worth: 0.1 to 0.4 dB for half of the bytes."""
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Integers: TypeAlias = npt.NDArray[np.intp]
@@ -101,7 +101,7 @@ class TextPicture:
         foreground[best == 0] = background[best == 0]
         return self._division(best, foreground, background)
 
-    def thrifty(self, division: Division, thrift: float = THRIFT) -> Division:
+    def thrifty(self, division: Division, thrift: float) -> Division:
         """``division`` with fewer changes of colour along the rows; all rows go from left to right together."""
         wanted = np.stack((division.foreground, division.background)) * _STRETCH
         before = np.full((2, self.rows, 3), _FAR, np.float32)

@@ -38,13 +38,18 @@ def grid(glyphs: Glyphs, depth: Depth) -> tuple[int, int]:
 
 
 def pictured(
-    image: Image.Image, *, glyphs: Glyphs = "half", depth: Depth = "true", thrift: float = THRIFT, light: bool = False
+    image: Image.Image,
+    *,
+    glyphs: Glyphs = "half",
+    depth: Depth = "true",
+    thrift: float | None = None,
+    light: bool = False,
 ) -> list[list[Cell]]:
     """Rows of cells of an RGB picture whose sides are multiples of ``grid`` (what is missing is filled up).
 
     With 16 and 256 colours each colour is the very value by which the nearest of the terminal's is found, so that
-    nothing is approximated twice. ``thrift`` is how much a byte is worth, see ``symbols``; ``light``: without
-    colours, the terminal's background is light.
+    nothing is approximated twice. ``thrift`` is how much a byte is worth (see ``symbols.THRIFT``; 0: nothing, on a
+    slow link four times as much); ``light``: without colours, the terminal's background is light.
     """
     if depth == "16":
         lines = shaded(_even(image), console_colours(), 8, Eye())
@@ -55,8 +60,8 @@ def pictured(
     division = picture.divided()
     if depth == "256":
         division = _in_256(division)
-    elif thrift:
-        division = picture.thrifty(division, thrift)
+    elif thrift != 0:
+        division = picture.thrifty(division, THRIFT[glyphs] if thrift is None else thrift)
     return _joined(division, picture.set)
 
 

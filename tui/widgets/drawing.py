@@ -50,7 +50,7 @@ class Ask:
     ``part`` is what of it is to fill the box, None for all of it in its own shape. ``frame`` counts from 0.
     ``direct``: the terminal reads raw pixels from a file or from memory, so that they need not be made small.
     ``stand_in``: not the picture itself, but what can be had at once and covers the same cells.
-    ``stamp`` is None until somebody looked at the file, off the event loop.
+    ``stamp`` is None until somebody looked at the file, off the event loop. ``colours`` None: only the pane's own.
     """
 
     path: Path
@@ -59,7 +59,7 @@ class Ask:
     rows: int
     cell: tuple[int, int]
     background: Colour
-    colours: ColorSystem = ColorSystem.TRUECOLOR
+    colours: ColorSystem | None = ColorSystem.TRUECOLOR
     sixel_limit: tuple[int, int] = (0, 0)
     sixel_colours: int = 0
     look: Look = "first"
@@ -231,8 +231,7 @@ class TextDrawing(Drawing):
     def row(self, y: int, base: Style) -> list[Segment]:
         """The cells of row ``y``."""
         line = self._lines[y]
-        if y == self.rows - 1:
-            # The lower halves of an odd last row are the pane's own.
+        if line[0].style is None:
             return list(Segment.apply_style(line, base))
         return line
 

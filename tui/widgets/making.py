@@ -42,6 +42,9 @@ _ENOUGH: Final = 0.9
 _OWN_THUMBNAIL: Final = 600
 """A picture drawn at least so large can be kept as its thumbnail; of others one is made on the way."""
 
+_HALF_LIGHT: Final = 382
+"""Red, green and blue together of a background from which on it counts as light."""
+
 _SOURCES: Final = 2
 
 
@@ -128,6 +131,8 @@ def _glyphs(ask: Ask) -> Glyphs:
 
 
 def _depth(ask: Ask) -> Depth:
+    if ask.colours is None:
+        return "none"
     if ask.colours is ColorSystem.STANDARD:
         return "16"
     return "256" if ask.colours is ColorSystem.EIGHT_BIT else "true"
@@ -347,23 +352,29 @@ def _text(image: Image.Image, ask: Ask) -> list[list[Segment]]:
     """Rows of styled cells of an RGB picture, at the pixels that the protocol has in a cell."""
     from tui.imaging.text import pictured
 
-    return _styled(pictured(image, glyphs=_glyphs(ask), depth=_depth(ask)), ask.colours)
+    light = sum(ask.background) > _HALF_LIGHT
+    return _styled(pictured(image, glyphs=_glyphs(ask), depth=_depth(ask), light=light), ask.colours)
 
 
-def _styled(rows: list[list[Cell]], system: ColorSystem) -> list[list[Segment]]:
-    """Segments of equal neighbours joined; one Style for each pair of colours."""
+def _styled(rows: list[list[Cell]], system: ColorSystem | None) -> list[list[Segment]]:
+    """Segments of neighbours in the same colours joined; one Style for each pair, none for the pane's own."""
+    if system is None:
+        return [[Segment("".join(cell.text for cell in row))] for row in rows]
     styles: dict[tuple[Colour | None, Colour | None], Style] = {}
     lines: list[list[Segment]] = []
     for row in rows:
         line: list[Segment] = []
-        for cell, alike in groupby(row):
-            key = cell.foreground, cell.background
+        for key, alike in groupby(row, _colours_of):
             style = styles.get(key)
             if style is None:
                 style = styles[key] = _style(*key, system)
-            line.append(Segment(cell.text * sum(1 for _ in alike), style))
+            line.append(Segment("".join(cell.text for cell in alike), style))
         lines.append(line)
     return lines
+
+
+def _colours_of(cell: Cell) -> tuple[Colour | None, Colour | None]:
+    return cell.foreground, cell.background
 
 
 def _style(foreground: Colour | None, background: Colour | None, system: ColorSystem) -> Style:

@@ -100,6 +100,12 @@ class Pictures:
         """Width and height of a cell in pixels now."""
         return cell_size_of(self._app) or (self.facts.cell_width, self.facts.cell_height)
 
+    @property
+    def colours(self) -> ColorSystem | None:
+        """The colours of a picture of text. Of a console's 16 that are all made grey nothing is left but shades."""
+        name = self._app.console.color_system or ""
+        return None if self._app.no_color and name == "standard" else _COLOURS.get(name, ColorSystem.TRUECOLOR)
+
     def ask(
         self,
         widget: Widget,
@@ -125,7 +131,7 @@ class Pictures:
             rows,
             self.cell,
             background_of(widget),
-            colours=_COLOURS.get(self._app.console.color_system or "", ColorSystem.TRUECOLOR),
+            colours=self.colours,
             sixel_limit=(facts.sixel_width, facts.sixel_height),
             sixel_colours=facts.sixel_colours,
             look=look,
