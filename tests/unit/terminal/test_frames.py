@@ -1,4 +1,3 @@
-import asyncio
 import re
 from collections.abc import Callable
 
@@ -78,10 +77,25 @@ def text_of(parts: list[tuple[str, str]], room: int) -> str:
     return "".join(written)
 
 
-def stage(terminal: Watched, **more: object) -> Frames:
-    frames = Frames(terminal.feed, lambda: 0, lambda _seconds, _call: None, Link())
-    frames.fit(COLUMNS, LINES)
-    return frames
+class Busy:
+    """The way to a terminal: how much waits there, and what was asked to be done later."""
+
+    def __init__(self, link: Link | None = None) -> None:
+        self.backlog = 0
+        self.terminal = Watched()
+        self.later: list[Callable[[], None]] = []
+        self.sent: list[str] = []
+        self.link = Link() if link is None else link
+        self.frames = Frames(self.put, lambda: self.backlog, lambda _, call: self.later.append(call), self.link)
+        self.frames.fit(COLUMNS, LINES)
+
+    def put(self, data: str) -> None:
+        self.sent.append(data)
+        self.terminal.feed(data)
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self.terminal.display]
 
 
 def as_textual(step: tuple) -> str:
@@ -105,8 +119,8 @@ def as_textual(step: tuple) -> str:
 @given(steps)
 @settings(max_examples=300, deadline=None)
 def test_the_terminal_shows_the_same_cells_as_without_leaving_anything_out(script: list) -> None:
-    plain, ours = Watched(), Watched()
-    frames = stage(ours)
+    plain, way = Watched(), Busy()
+    frames, ours = way.frames, way.terminal
     for step in script:
         if step[0] == "doubt":
             frames.screen.doubt()
@@ -119,3 +133,151 @@ def test_the_terminal_shows_the_same_cells_as_without_leaving_anything_out(scrip
             assert ours.cells() == plain.cells()
             if step[0] != "other":
                 assert (ours.cursor.y, ours.cursor.x) == (plain.cursor.y, plain.cursor.x)
+
+
+def line(y: int, text: str, style: str = "31") -> str:
+    return f"\x1b[{y + 1};1H\x1b[{style}m{text}\x1b[0m\x1b[1;1H"
+
+
+def test_the_same_frame_again_writes_nothing_not_even_its_synchronization() -> None:
+    way = Busy()
+    for _ in range(2):
+        for data in (SYNC_START, line(2, "hello"), SYNC_END):
+            way.frames.write(data)
+    assert len(way.sent) == 1
+    assert way.sent[0].startswith(SYNC_START)
+
+
+def test_of_a_row_only_what_differs_is_written_with_short_moves() -> None:
+    way = Busy()
+    way.frames.write(line(2, "a fox in the snow"))
+    way.frames.write(line(2, "a dog in the snow"))
+    assert way.sent[1] == "\x1b[3;3H\x1b[31mdog\x1b[m\x1b[1;1H"
+
+
+def test_a_style_is_told_by_what_is_new_in_it() -> None:
+    way = Busy()
+    way.frames.write("\x1b[1;1H\x1b[38;2;1;1;1;48;2;2;2;2ma\x1b[0m\x1b[38;2;3;3;3;48;2;2;2;2mb\x1b[0m\x1b[1;1H")
+    assert way.sent[0] == "\x1b[1;1H\x1b[38;2;1;1;1;48;2;2;2;2ma\x1b[38;2;3;3;3mb\x1b[m\x1b[1;1H"
+
+
+def test_modes_clipboard_and_titles_pass_in_their_place_in_a_frame() -> None:
+    way = Busy()
+    for data in ("\x1b[?25l", SYNC_START, line(0, "x"), "\x1b]52;c;Zm94\x07", SYNC_END, "\x1b]2;title\x1b\\"):
+        way.frames.write(data)
+    assert way.sent[0] == "\x1b[?25l"
+    assert way.sent[1].startswith(f"{SYNC_START}\x1b[1;1H\x1b[31mx")
+    assert way.sent[1].removesuffix(PING).endswith(f"\x1b]52;c;Zm94\x07{SYNC_END}")
+    assert way.sent[2] == "\x1b]2;title\x1b\\"
+
+
+def test_frames_wait_for_a_busy_terminal_and_only_the_last_one_is_written() -> None:
+    way = Busy()
+    way.backlog = MOST_WAITING + 1
+    for number in range(50):
+        way.frames.write(line(1, f"step {number}"))
+    assert way.sent == []
+    assert way.frames.behind
+    way.backlog = 0
+    way.frames.catch_up()
+    assert len(way.sent) == 1
+    assert way.lines[1] == "step 49"
+    assert not way.frames.behind
+
+
+def test_on_a_slow_link_what_changed_last_goes_first_and_the_rest_when_that_has_arrived() -> None:
+    way = Busy()
+    way.frames.write(SYNC_START)
+    way.frames.write(SYNC_END)
+    way.link.slow = True
+    wide = "".join(f"\x1b[38;2;{n};{n};{n};48;2;9;9;{n}m▀\x1b[0m" for n in range(COLUMNS))
+    rows = "".join(f"\x1b[{y + 1};1H{wide}{'' if y == LINES - 1 else chr(10)}" for y in range(LINES))
+    fill = "\x1b[1;1H"
+    # A picture of half blocks, as large as it takes to be too much for one go.
+    for shade in range(8):
+        way.frames.screen.resize(COLUMNS * (shade + 1), LINES)
+        for y in range(LINES):
+            way.frames.screen.play(f"\x1b[{y + 1};1H{wide * (shade + 1)}{fill}")
+    for data in (SYNC_START, rows + fill, SYNC_END):
+        way.frames.write(data)
+    assert way.frames.behind
+    assert way.sent[-1].endswith(PING)
+    for data in (SYNC_START, line(LINES - 1, "a key"), SYNC_END):
+        way.frames.write(data)
+    assert len(way.sent) == 1
+    assert way.frames.heard() == "frame"
+    assert way.lines[LINES - 1].startswith("a key")
+    while way.frames.behind:
+        way.frames.heard()
+    assert len(way.sent) > 2
+
+
+def test_an_answer_goes_to_whoever_asked_first() -> None:
+    way = Busy()
+    way.frames.send_pictures(f"picture{PING}")
+    way.frames.send_pictures(f"picture{PING}")
+    assert [way.frames.heard(), way.frames.heard(), way.frames.heard()] == ["store", "store", None]
+
+
+def test_another_size_and_back_again_brings_everything_back_without_textual() -> None:
+    way = Busy()
+    way.frames.write(line(2, "hello"))
+    way.frames.changed(COLUMNS - 4, LINES)
+    way.terminal.feed("\x1b[2J")
+    way.frames.changed(COLUMNS, LINES)
+    for call in way.later:
+        call()
+    assert way.lines[2] == "hello"
+
+
+def test_after_focus_is_back_what_others_wrote_goes_with_the_next_frame_of_the_row() -> None:
+    way = Busy()
+    way.frames.write(line(2, "hello"))
+    way.terminal.feed("\x1b[3;1Hwall message")
+    way.frames.screen.doubt()
+    way.frames.write(line(2, "hello       "))
+    assert way.lines[2] == "hello"
+
+
+class Odd(Watched):
+    """A terminal that thinks otherwise of emoji: a fox is one cell, a heart two, a joined family six."""
+
+    def draw(self, data: str) -> None:
+        for character in data:
+            super().draw(character)
+            if character == "❤":
+                super().draw(" ")
+            elif character == "🦊":
+                self.cursor.x -= 1
+
+
+def test_where_the_terminal_gives_emoji_another_width_everything_else_stands_in_its_place() -> None:
+    way = Busy()
+    way.terminal = Odd()
+    texts = ["🦊 a fox", "a ❤️ heart", "👩\u200d👩\u200d👧 family", "no emoji at all"]
+    for turn in range(8):
+        rows = [texts[(y + turn) % 4] for y in range(4)]
+        padded = [row + " " * (20 - cell_len(row)) for row in rows]
+        way.frames.write("".join(f"\x1b[{y + 1};1H{row}\x1b[31m│\x1b[0m  \n" for y, row in enumerate(padded)))
+        for y in range(4):
+            cells = way.terminal.row(y)
+            assert [cell.data for cell in cells[20:23]] == ["│", " ", " "], (turn, y, way.lines[y])
+            assert "│" not in way.lines[y].replace("│", "", 1)
+        assert way.lines[rows.index("no emoji at all")].startswith("no emoji at all     │")
+
+
+def test_what_is_left_of_a_picture_is_blank_where_pictures_are_text() -> None:
+    way = Busy()
+    way.frames.write(f"\x1b[1;1H\x1b[41m{chr(0x100000)}{chr(0x100001)}ab\x1b[0m\x1b[1;1H")
+    way.frames.pass_on(f"\x1b[3;1H{chr(0x100000)}!")
+    assert way.lines[0] == "  ab"
+    assert way.lines[2] == " !"
+
+
+def test_a_tab_or_a_link_in_a_row_passes_as_it_is_and_the_rest_of_the_row_stays() -> None:
+    way = Busy()
+    way.frames.write("\x1b[1;1H\x1b]8;;http://example.org\x1b\\\x1b[4mlink\x1b[0m\x1b]8;;\x1b\\\x1b[1;9H│\x1b[1;1H")
+    assert way.lines[0] == "link    │"
+    assert "\x1b]8;;http://example.org" in "".join(way.sent)
+    way.frames.write("\x1b[2;1Ha\tb\x1b[2;20H│\x1b[1;1H")
+    assert way.lines[1] == "a       b          │"
