@@ -7,7 +7,6 @@ files only those whose name holds ``tty-graphics-protocol`` and that lie in a fo
 from __future__ import annotations
 
 import os
-import secrets
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ class Shared:
 def share(kind: Kind, data: bytes) -> Shared:
     """Put ``data`` down under a name that nobody guesses, for its owner alone. Raises OSError."""
     folder = MEMORY if kind == "memory" else Path(tempfile.gettempdir())
-    path = folder / f"tty-graphics-protocol-image-gen-{secrets.token_hex(8)}"
+    path = folder / f"tty-graphics-protocol-image-gen-{os.urandom(8).hex()}"
     shared = Shared(kind, path)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
