@@ -28,6 +28,9 @@ FINISHED_SOON: Final = 0.5
 """Seconds in which a picture that is shown is sent to its end, although a newer one waits."""
 
 _AHEAD_SOON: Final = 0.05
+_UNMEASURED: Final = 1_000_000
+"""Bytes a second that a link is taken for before it is measured."""
+
 _WORTH_SHARING: Final = 8 * 1024
 """Bytes under which a payload is sent sooner than put down for the terminal to fetch."""
 
@@ -189,10 +192,9 @@ class Delivery:
             if arrival is not None:
                 arrival.set_result(None)
         else:
+            # In tmux this waits until the window is back.
             picture.number = 0
             self.free(number)
-            if outcome == "lost":
-                await self.pacer.until_heard()
 
     async def _bring(self, picture: Picture, number: int, visit: int) -> Outcome:
         """Send it by the quickest way there is, and place it."""
@@ -244,8 +246,7 @@ class Delivery:
         newer = any(rival.users and _urgency(rival) > _urgency(picture) for rival in self._queue)
         if not newer or left <= self.pacer.window:
             return True
-        rate = self._link.rate
-        return rate is not None and left / rate <= (FINISHED_SOON if picture.users else _AHEAD_SOON)
+        return left / (self._link.rate or _UNMEASURED) <= (FINISHED_SOON if picture.users else _AHEAD_SOON)
 
     async def _free_going(self) -> None:
         going = [*self._going]

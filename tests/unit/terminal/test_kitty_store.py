@@ -156,6 +156,8 @@ async def test_an_older_look_is_freed_once_a_newer_one_is_shown_in_its_place() -
     assert rig.kept == {rig.number(best)}
     rig.store.release(best)
     assert rig.store.holds(("fox", "best"))
+    await rig.store.show(("fox", "other"), picture(seed=3), 4, 4, family="fox")
+    assert len(rig.kept) == 1
 
 
 async def test_a_cancelled_picture_is_abandoned_at_once_and_nothing_of_it_stays() -> None:
@@ -208,6 +210,21 @@ async def test_what_is_shown_goes_before_what_is_ahead_and_the_newest_first() ->
     await wait_until(lambda: rig.store.holds("ahead"))
     assert rig.terminal.store.received == 4
     assert rig.terminal.problems == []
+
+
+async def test_what_is_shown_goes_before_what_came_later_but_is_only_ahead() -> None:
+    rig = Rig()
+    rig.held = []
+    first = asyncio.create_task(rig.show("first", (99, 99)))
+    await wait_until(lambda: rig.terminal.kept)
+    shown = asyncio.create_task(rig.show("shown"))
+    await asyncio.sleep(0)
+    rig.store.bring("ahead", picture((99, 99), "ahead"), 4, 4)
+    rig.let_go()
+    numbers = [rig.number(await task) for task in (first, shown)]
+    await wait_until(lambda: rig.store.holds("ahead"))
+    # In the order of their arrival.
+    assert [*rig.terminal.store.pictures][:2] == numbers
 
 
 async def test_what_came_ahead_is_there_when_it_is_shown() -> None:
@@ -265,6 +282,30 @@ async def test_what_a_killed_run_left_behind_is_freed_and_nobody_elses() -> None
     assert rig.kept == {77}
 
 
+async def test_a_picture_that_nobody_waits_for_any_more_when_it_arrives_in_tmux_is_freed() -> None:
+    rig = Rig(TMUX_ON)
+    rig.held = []
+    task = asyncio.create_task(rig.show("fox"))
+    await wait_until(lambda: rig.terminal.store.received)
+    task.cancel()
+    await asyncio.sleep(0)
+    rig.let_go()
+    await wait_until(lambda: not rig.kept)
+    assert not rig.store.holds("fox")
+
+
+async def test_what_arrives_in_tmux_while_the_screen_is_left_is_sent_again() -> None:
+    rig = Rig(TMUX_ON)
+    rig.held = []
+    task = asyncio.create_task(rig.show("fox"))
+    await wait_until(lambda: rig.terminal.store.received)
+    rig.write(rig.store.farewell())
+    rig.write(rig.store.hello())
+    rig.let_go()
+    assert rig.number(await task) in rig.kept
+    assert rig.terminal.store.received == 2
+
+
 @pytest.fixture
 def quick_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "LOST", 0.02)
@@ -279,8 +320,11 @@ async def test_in_tmux_what_is_sent_while_the_window_is_hidden_is_sent_when_it_i
     second = asyncio.create_task(rig.show("second", (60, 60)))
     third = asyncio.create_task(rig.show("third"))
     rig.store.release(first)
-    await wait_until(lambda: rig.written.count(rig.written[-1]) > 3)
+    before = len(rig.written)
+    await wait_until(lambda: rig.written.count(rig.written[-1]) > 12)
     assert not second.done()
+    # Only the question goes on, not the picture.
+    assert "".join(rig.written[before:]).count("a=t") <= 1
     rig.terminal.hidden = False
     blocks = await asyncio.gather(second, third)
     assert {rig.number(block) for block in blocks} < rig.kept

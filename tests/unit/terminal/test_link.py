@@ -76,8 +76,9 @@ def test_a_question_behind_another_does_not_tell_the_round_trip() -> None:
 def test_one_late_answer_is_a_busy_machine_and_no_slow_link() -> None:
     wire = Wire(10_000_000)
     wire.bursts(3)
-    wire.now += 0.5
+    wire.delay += 0.5
     wire.burst(4096)
+    wire.delay -= 0.5
     wire.bursts(2)
     assert not wire.link.slow
 

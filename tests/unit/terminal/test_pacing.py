@@ -89,6 +89,14 @@ async def test_a_local_terminal_has_300_kib_in_a_few_round_trips() -> None:
     assert second < at_best * 1.5
 
 
+async def test_a_key_waits_for_a_few_milliseconds_of_a_fast_terminal_too(one_clock: Callable[[Wire], None]) -> None:
+    wire = Wire(3_000_000)
+    one_clock(wire)
+    await wire.send(3_000_000)
+    assert max(wire.waits) < 0.03
+    assert wire.now - 1000 < 4_000_000 / 3_000_000 * 1.1
+
+
 @pytest.mark.parametrize("delay", [0.002, 0.1])
 async def test_on_a_slow_link_a_key_waits_for_one_small_burst_and_the_link_is_never_idle_for_long(
     delay: float, one_clock: Callable[[Wire], None]
@@ -160,6 +168,17 @@ async def test_a_lost_answer_opens_the_window_again_and_is_told_in_the_end() -> 
     assert payload_of("".join(written)) >= 53_000
     assert not await pacer.settled()
     assert await pacer.say("more")
+
+
+@pytest.mark.usefixtures("quick_silence")
+async def test_after_silence_it_begins_small_again() -> None:
+    wire = Wire(20_000_000)
+    await wire.send(1_000_000)
+    assert wire.pacer.window > 16 * SMALLEST
+    wire.write = lambda _: None
+    wire.pacer._write = wire.write
+    assert not await wire.pacer.say("anything")
+    assert wire.pacer.window <= 128 * SMALLEST
 
 
 @pytest.mark.usefixtures("quick_silence")
