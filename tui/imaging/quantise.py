@@ -7,6 +7,7 @@ a round, so that the work is in numpy, which lets the event loop run meanwhile.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -20,6 +21,9 @@ Palette = npt.NDArray[np.uint8]
 _SIDE: Final = 32
 _CLOSE: Final = 0.35
 """In one round every box is split whose gain is at least this part of the largest."""
+
+_COUNTED: Final = 200_000
+"""Pixels in one go: 1 ms of work."""
 
 _Floats = npt.NDArray[np.float64]
 _Integers = npt.NDArray[np.intp]
@@ -69,11 +73,10 @@ def mapped(image: Image.Image, palette: Palette, dither: float = 0.0) -> Image.I
 
 def exact(image: Image.Image, limit: int) -> tuple[Image.Image, Palette] | None:
     """The RGB ``image`` as a P picture of all its own colours, most used first; None when they are over ``limit``."""
-    counted = image.getcolors(limit)
-    if counted is None:
+    counts = _counted(image, limit)
+    if counts is None:
         return None
-    counted.sort(key=lambda item: item[0], reverse=True)
-    palette = np.array([colour for _, colour in counted], np.uint8).reshape(-1, 3)
+    palette = np.array(sorted(counts, key=counts.__getitem__, reverse=True), np.uint8).reshape(-1, 3)
     keys = _keys(palette)
     order = np.argsort(keys)
     places = np.searchsorted(keys[order], _keys(np.asarray(image, np.uint8).reshape(-1, 3)))
@@ -81,6 +84,23 @@ def exact(image: Image.Image, limit: int) -> tuple[Image.Image, Palette] | None:
     picture = Image.fromarray(indexes).convert("P")
     picture.putpalette(palette.tobytes())
     return picture, palette
+
+
+def _counted(image: Image.Image, limit: int) -> Counter[object] | None:
+    """How often each colour is there; None when they are over ``limit``.
+
+    Pillow counts without letting other threads run, so it does not get the whole picture at once.
+    """
+    counts: Counter[object] = Counter()
+    step = max(1, _COUNTED // image.width)
+    for top in range(0, image.height, step):
+        some = image.crop((0, top, image.width, min(image.height, top + step))).getcolors(limit)
+        if some is None:
+            return None
+        counts.update({colour: count for count, colour in some})
+        if len(counts) > limit:
+            return None
+    return counts
 
 
 def _keys(colours: Palette) -> npt.NDArray[np.uint32]:
