@@ -32,7 +32,7 @@ _SCRUBBED_PREFIXES = (
 )
 _SCRUBBED_NAMES = {
     "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "COLUMNS", "LINES",
-    "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LC_ALL", "LC_CTYPE", "LANGUAGE",
+    "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "STY", "LC_ALL", "LC_CTYPE", "LANGUAGE",
     "http_proxy", "https_proxy", "all_proxy", "no_proxy",
 }  # fmt: skip
 
