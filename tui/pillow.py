@@ -3,6 +3,7 @@
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from typing import Final, cast
 
 from PIL import ExifTags, Image
@@ -25,6 +26,10 @@ _TURNS: Final = {
 """EXIF 2.3 tag 0x0112: what makes each orientation upright."""
 
 
+STRIP: Final = 240
+"""Rows that are converted in one go: of a picture 8192 pixels wide in 5 ms. 2, 3, 4 … 6 and 8 divide it."""
+
+
 def orientation_of(image: Image.Image) -> int:
     """EXIF orientation (1 to 8), 1 where the header says none."""
     if image.format == "PNG" and "exif" not in image.info:
@@ -43,11 +48,31 @@ def with_samples(image: Image.Image) -> Image.Image:
     """The same picture with 8 bits a channel and its palette resolved: L, LA, RGB, RGBA, CMYK, LAB or YCbCr."""
     if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "LAB", "YCbCr") and "transparency" not in image.info:
         return image
+    return _stretched(image) if image.mode in ("I", "F") else by_strips(image, _converted)
+
+
+def by_strips(image: Image.Image, act: Callable[[Image.Image], Image.Image], step: int = STRIP) -> Image.Image:
+    """``act`` on strips of ``step`` rows, their results below each other.
+
+    Pillow converts all of a picture in one go and holds every other thread of the program meanwhile.
+    """
+    if image.height <= step:
+        return act(image)
+    done = [
+        act(image.crop((0, top, image.width, min(image.height, top + step)))) for top in range(0, image.height, step)
+    ]
+    whole = Image.new(done[0].mode, (done[0].width, sum(strip.height for strip in done)))
+    top = 0
+    for strip in done:
+        whole.paste(strip, (0, top))
+        top += strip.height
+    return whole
+
+
+def _converted(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         # Pillow would cut 16 bits at 255; the upper byte is the picture.
         return image.point(lambda sample: sample * (1 / 256)).convert("L")
-    if image.mode in ("I", "F"):
-        return _stretched(image)
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 

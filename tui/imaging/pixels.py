@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image, ImageCms
 
 from tui.imaging.picture import Colour, Part
-from tui.pillow import turned
+from tui.pillow import STRIP, by_strips, turned
 
 _GAP: Final = 1.1
 """Averaging by whole numbers first, down to this much above the size asked, takes a quarter off the time of a
@@ -54,6 +54,8 @@ def scaled(pixels: Pixels, size: tuple[int, int], part: Part | None = None) -> I
         small = image.crop(exact)
     else:
         image, box = _near(image, box, growth)
+        if image.mode in ("LA", "RGBA"):
+            image, box = _averaged(image, box, lying)
         small = image.resize(lying, way, box=box, reducing_gap=None if growth >= 1 else _GAP)
     return _in_srgb(turned(small, pixels.orientation), pixels.profile)
 
@@ -116,6 +118,18 @@ def _near(
     if (right - left) * (bottom - top) * 2 > image.width * image.height:
         return image, box
     return image.crop((left, top, right, bottom)), (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+
+
+def _averaged(
+    image: Image.Image, box: tuple[float, float, float, float], size: tuple[int, int]
+) -> tuple[Image.Image, tuple[float, float, float, float]]:
+    """The whole numbers of pixels that ``resize`` would average first: by strips where there is transparency."""
+    across = max(1, int((box[2] - box[0]) / size[0] / _GAP))
+    down = max(1, int((box[3] - box[1]) / size[1] / _GAP))
+    if across == down == 1:
+        return image, box
+    small = by_strips(image, lambda strip: strip.reduce((across, down)), max(1, STRIP // down) * down)
+    return small, (box[0] / across, box[1] / down, box[2] / across, box[3] / down)
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

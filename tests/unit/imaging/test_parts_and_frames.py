@@ -112,6 +112,29 @@ def test_reduced_keeps_transparency_and_says_when_there_is_none(tmp_path: Path) 
     assert (clear.mode, clear.size, info.transparent) == ("RGBA", (80, 40), True)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "I;16", "1"])
+def test_what_is_converted_by_strips_is_the_picture_that_it_was(tmp_path: Path, mode: str) -> None:
+    deep = scene((620, 901))
+    if mode in ("RGBA", "LA"):
+        deep = deep.convert("RGB" if mode == "RGBA" else "L")
+        deep.putalpha(Image.linear_gradient("L").resize(deep.size))
+    elif mode == "I;16":
+        deep = Image.fromarray(np.asarray(deep.convert("L")).astype(np.uint16) * 256)
+    else:
+        deep = deep.quantize(16) if mode == "P" else deep.convert("1")
+    assert deep.mode == mode
+    path = saved(tmp_path, deep)
+    plain = deep.point(lambda sample: sample / 256).convert("L") if mode == "I;16" else deep
+    small = plain.convert("RGBA").resize((124, 180), Image.Resampling.LANCZOS)
+    flat = Image.new("RGBA", small.size, (10, 90, 30))
+    flat.alpha_composite(small)
+    shown = prepare(path, (124, 180), background=(10, 90, 30)).image
+    difference = np.abs(np.asarray(shown, float) - np.asarray(flat.convert("RGB"), float))
+    assert difference.mean() < (1.5 if mode != "1" else 6)
+    # No row is missing, doubled or out of its place.
+    assert difference.mean(axis=(1, 2)).max() < (4 if mode != "1" else 12)
+
+
 def playing(folder: Path, kind: str, durations: list[int]) -> Path:
     colours = ["red", "lime", "blue", "white"]
     shots = [Image.new("RGB", (20, 10), colours[number % 4]) for number in range(len(durations))]
