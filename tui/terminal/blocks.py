@@ -18,14 +18,6 @@ ARENAS: Final = ((0x100000, 0x10EEED), (0xF8000, 0xFFFFD))
 RUN: Final = re.compile(f"([{''.join(f'{chr(first)}-{chr(last)}' for first, last in ARENAS)}]+)")
 """Cells of pictures side by side."""
 
-_FIRST: Final = chr(min(first for first, _ in ARENAS))
-_BOUNDS: Final = tuple((chr(first), chr(last)) for first, last in ARENAS)
-
-
-def is_pictured(text: str) -> bool:
-    """Whether a cell's text is one of a picture's characters."""
-    return text >= _FIRST and any(first <= text <= last for first, last in _BOUNDS)
-
 
 class NoRoom(Exception):
     """The pictures on the screen use up all code points: only several ones of 30,000 cells do."""

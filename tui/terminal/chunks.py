@@ -73,7 +73,9 @@ def read(chunk: str, inks: Inks) -> list[Cell] | None:
     parts = _SGR.split(chunk)
     if chunk.count("\x1b") != len(parts) // 2 or _CONTROL.search(chunk):
         return _read_whole(chunk, inks)
-    odd = not chunk.isascii() and _ODD.search(chunk) is not None
+    plain = chunk.isascii()
+    odd = not plain and _ODD.search(chunk) is not None
+    pictured = not plain and RUN.search(chunk) is not None
     cells: list[Cell] = []
     pen = ""
     sgr = ""
@@ -83,11 +85,22 @@ def read(chunk: str, inks: Inks) -> list[Cell] | None:
             pen = "" if sgr in ("", "0") else f"{pen};{sgr}" if pen else sgr
         elif part:
             ink = inks[pen]
-            if odd:
+            if pictured:
+                _read_pictured(part, ink, cells)
+            elif odd:
                 _read_odd(part, ink, cells)
             else:
                 cells += map(ink.cells.__getitem__, part)
     return cells
+
+
+def _read_pictured(text: str, ink: Ink, cells: list[Cell]) -> None:
+    """Cells of pictures, and text beside them. A picture brings its own colours: only what is behind it matters."""
+    for number, piece in enumerate(RUN.split(text)):
+        if number % 2:
+            cells += map(ink.behind.cells.__getitem__, piece)
+        elif piece:
+            _read_odd(piece, ink, cells)
 
 
 def _read_whole(chunk: str, inks: Inks) -> list[Cell] | None:

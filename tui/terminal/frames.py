@@ -89,6 +89,10 @@ class Frames:
 
     def settle(self) -> None:
         """Write what Textual did not, after a change that it may not know of."""
+        if (self.screen.columns, self.screen.lines) != self._size:
+            # A frame for another size came in between; what reaches over the edge stands in the last column.
+            self.screen.resize(*self._size)
+            self._painter.lost()
         self.screen.settle()
         self.behind = True
         self.catch_up()

@@ -5,41 +5,38 @@ Two cells are the same if they are the same object: so rows are compared at the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from tui.terminal.blocks import is_pictured
+MOST_PICTURED: Final = 20_000
+"""Cells of pictures that an ink keeps: of some that are gone, and of those on the screen."""
 
 MOST_INKS: Final = 12_000
 """Inks that are kept before those are dropped that no cell has: a picture of half blocks brings thousands."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """What stands in a cell. ``width``: cells that it takes, 0 for what belongs to the one on the left.
+    """What stands in a cell; never changed. ``width``: cells that it takes, 0 for what belongs to the one on the left.
 
-    ``sure``: every terminal gives it this width.
+    ``sure``: every terminal gives it this width. No dataclass: a new picture brings thousands of them at once.
     """
 
-    ink: Ink
-    text: str
-    width: int
-    sure: bool = True
+    __slots__ = ("ink", "sure", "text", "width")
+
+    def __init__(self, ink: Ink, text: str, width: int = 1, *, sure: bool = True) -> None:
+        self.ink = ink
+        self.text = text
+        self.width = width
+        self.sure = sure
 
 
 class _Cells(dict[str, Cell]):
-    """Cells of one ink by their text; a missing one is made as an ordinary character, or as a picture's."""
+    """Cells of one ink by their text; a missing one is made as an ordinary character."""
 
     def __init__(self, ink: Ink) -> None:
         self._ink = ink
 
     def __missing__(self, text: str) -> Cell:
-        if is_pictured(text):
-            # A picture brings its own colours; only what is behind it is the pane's.
-            cell = self._ink.behind.cells[text] if not self._ink.pictured else Cell(self._ink, text, 1)
-        else:
-            cell = Cell(self._ink, text, 1)
-        self[text] = cell
+        cell = self[text] = Cell(self._ink, text)
         return cell
 
 
@@ -73,7 +70,7 @@ class Ink:
         """The ``width`` cells of a wide character, or of characters that belong together."""
         cell = self.cells.get(text)
         if cell is None:
-            cell = self.cells[text] = Cell(self, text, width, sure)
+            cell = self.cells[text] = Cell(self, text, width, sure=sure)
         return [cell, *[self.tail] * (width - 1)]
 
     def after(self, before: Ink) -> str:
@@ -109,6 +106,12 @@ class Inks(dict[str, Ink]):
         if ink is None:
             ink = self._pictured[back] = Ink(self, back, pictured=True)
         return ink
+
+    def drop_pictured(self) -> None:
+        """A picture is gone: do not keep the cells of all that ever were."""
+        for ink in self._pictured.values():
+            if len(ink.cells) > MOST_PICTURED:
+                ink.cells.clear()
 
     def keep(self, used: set[Ink]) -> None:
         """Drop all others."""

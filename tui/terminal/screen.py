@@ -121,6 +121,7 @@ class Screen:
             if shown is not row.shown or wanted is not row.wanted:
                 row.shown, row.wanted = shown, wanted
                 row.chunks = {}
+        self.inks.drop_pictured()
 
     def passes(self, data: str) -> bool:
         """Something that is no frame goes to the terminal as it is; True if that touches cells or the cursor."""

@@ -230,6 +230,22 @@ def test_another_size_and_back_again_brings_everything_back_without_textual() ->
     assert way.lines[2] == "hello"
 
 
+def test_a_frame_that_is_late_for_a_smaller_terminal_leaves_nothing_at_its_edge() -> None:
+    way = Busy()
+    wide = f"{'a' * (COLUMNS - 1)}│"
+    way.frames.write(line(2, wide))
+    way.terminal.resize(LINES, COLUMNS - 4)
+    way.frames.changed(COLUMNS - 4, LINES)
+    way.frames.write(line(3, wide))
+    way.frames.write(line(2, f"{'b' * (COLUMNS - 5)}│"))
+    way.frames.write(line(3, f"{'b' * (COLUMNS - 5)}│"))
+    for call in way.later:
+        call()
+    way.frames.screen.forget()
+    way.frames.settle()
+    assert way.lines[2] == way.lines[3] == f"{'b' * (COLUMNS - 5)}│"
+
+
 def test_after_focus_is_back_what_others_wrote_goes_with_the_next_frame_of_the_row() -> None:
     way = Busy()
     way.frames.write(line(2, "hello"))
