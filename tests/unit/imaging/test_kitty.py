@@ -152,6 +152,24 @@ def test_a_coarse_look_has_the_shape_of_the_canvas_and_its_clear_rim() -> None:
     assert alpha.crop((rim + 1, 1, coarse.width - rim - 1, coarse.height - 1)).getextrema() == (255, 255)
 
 
+@pytest.mark.parametrize("canvas", [(400, 400), (437, 418), (403, 480)])
+def test_a_coarse_look_lies_where_the_sharp_one_will(canvas: tuple[int, int]) -> None:
+    image = dense_picture(400)
+    coarse, sharp = (shown(encode(image, canvas, look=look)) for look in ("coarse", "best"))
+    inner = (60, 60, canvas[0] - 60, canvas[1] - 60)
+    large = coarse.resize(canvas, Image.Resampling.BILINEAR).convert("RGB")
+    moved = {
+        (right, down): sum(
+            ImageStat.Stat(
+                ImageChops.difference(ImageChops.offset(large, right, down), sharp.convert("RGB")).crop(inner)
+            ).sum2
+        )
+        for right in (-2, 0, 2)
+        for down in (-2, 0, 2)
+    }
+    assert min(moved, key=moved.__getitem__) == (0, 0)
+
+
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 9), st.integers(0, 9), st.integers(0, 2**32))
 @settings(max_examples=40, deadline=None)
 def test_any_size_gives_a_payload_of_its_shape(width: int, height: int, right: int, below: int, seed: int) -> None:
