@@ -13,7 +13,7 @@ import pyte
 from PIL import Image
 from support.cell_screen import CellScreen, style_words
 from support.kitty_model import KittyStore
-from support.screen_pixels import Box, Place, Shown, box_of, render, shown_by
+from support.screen_pixels import Box, Place, Shown, box_of, painted, render, shown_by
 from support.sixel_model import BadSixel, decode
 from support.terminal_kinds import TerminalKind, answer
 from support.terminal_language import Reader, Token, numbers, tokens
@@ -105,17 +105,21 @@ class Conformance:
         return coming.union(*(store.pictures for store in self._stores))
 
     def shown(self) -> dict[Place, Shown]:
-        """What cells show of pictures: Kitty's by placeholders, a Sixel's pixels, or characters that draw."""
+        """What cells show of pictures: Kitty's by placeholders, or a Sixel's pixels."""
         return shown_by(self.screen, self.store)
 
     def dangling(self) -> list[Place]:
         """Placeholders of pictures that are not there."""
         return [place for place, shown in self.shown().items() if shown.kind == "nothing"]
 
-    def picture_box(self, within: Box | None = None) -> Box | None:
-        """The smallest box around all cells that show a picture; None where none does."""
-        places = (place for place, shown in self.shown().items() if shown.kind != "nothing")
-        return box_of(place for place in places if within is None or within.holds(place))
+    def pictured(self, within: Box) -> set[Place]:
+        """The cells of a box that show a picture, of whatever kind."""
+        places = {place for place, shown in self.shown().items() if shown.kind != "nothing" and within.holds(place)}
+        return places or painted(self.screen, within)
+
+    def picture_box(self, within: Box) -> Box | None:
+        """The smallest box around the cells of a box that show a picture; None where none does."""
+        return box_of(self.pictured(within))
 
     def image(self, box: Box | None = None) -> Image.Image:
         """The screen, or a box of its cells, as pixels (RGB)."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 from support.conformance import Conformance
-from support.screen_pixels import Box
+from support.screen_pixels import Box, box_of
 
 COLOURS: Final = (
     ((205, 0, 0), (0, 0, 238)),
@@ -56,22 +56,27 @@ def _wanted(path: Path) -> tuple[np.ndarray, float]:
     return pixels[np.ix_(rows, columns)], pixels.shape[1] / pixels.shape[0]
 
 
-def difference(terminal: Conformance, box: Box, path: Path) -> float:
+def difference(terminal: Conformance, box: Box, path: Path, *, pictured: bool = False) -> float:
     """How far the box of cells is from the picture, fitted into it: the mean of 0 to 255 a colour.
 
-    Small neighbourhoods are compared, so that dithering is what it looks like.
+    Small neighbourhoods are compared, so that dithering is what it looks like. ``pictured``: only in cells that
+    show a picture; 255 where none does.
     """
     wanted, shape = _wanted(path)
     pixels = np.asarray(terminal.image(box), np.int32)
     height, width = pixels.shape[:2]
     fitted = min(width, height * shape), min(height, width / shape)
-    seen = np.empty_like(wanted)
+    shown = terminal.pictured(box) if pictured else set()
+    apart = []
     for row in range(_GRID):
         for column in range(_GRID):
             y = int((height - fitted[1]) / 2 + (row + 0.5) * fitted[1] / _GRID)
             x = int((width - fitted[0]) / 2 + (column + 0.5) * fitted[0] / _GRID)
-            seen[row, column] = pixels[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].mean(axis=(0, 1))
-    return float(np.abs(seen - wanted).mean())
+            if pictured and (box.top + y // terminal.cell[1], box.left + x // terminal.cell[0]) not in shown:
+                continue
+            seen = pixels[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].mean(axis=(0, 1))
+            apart.append(np.abs(seen - wanted[row, column]).mean())
+    return float(np.mean(apart)) if apart else 255.0
 
 
 def pane_of(terminal: Conformance) -> Box | None:
@@ -84,11 +89,11 @@ def pane_of(terminal: Conformance) -> Box | None:
     return Box(1, top + 1, lines[top].index("╮") - 1, bottom - top - 1)
 
 
-def shows(terminal: Conformance, path: Path, *, within: Box | None = None, limit: float = 12) -> bool:
-    """Whether the picture, whole and alone, is on the screen (or within a box of it)."""
-    box = terminal.picture_box(within)
+def shows(terminal: Conformance, path: Path, within: Box, *, limit: float = 12) -> bool:
+    """Whether the picture, whole and alone, is in a box of the screen."""
+    places = terminal.pictured(within)
+    box = box_of(places)
     if box is None or terminal.dangling():
         return False
-    places = sum(shown.kind != "nothing" and box.holds(place) for place, shown in terminal.shown().items())
     # Cells of the box that show nothing belong to a picture that is not whole.
-    return places == box.columns * box.rows and difference(terminal, box, path) <= limit
+    return len(places) == box.columns * box.rows and difference(terminal, box, path) <= limit

@@ -46,7 +46,7 @@ class Box(NamedTuple):
 class Shown(NamedTuple):
     """What one cell shows of a picture: which (id, placement, 0 for none) and which of its cells."""
 
-    kind: Literal["kitty", "sixel", "text", "nothing"]
+    kind: Literal["kitty", "sixel", "nothing"]
     picture: int = 0
     placement: int = 0
     row: int = 0
@@ -109,9 +109,24 @@ def shown_by(screen: CellScreen, store: KittyStore) -> dict[Place, Shown]:
                 found = store.find(mark.picture, mark.placement)
                 there = found is not None and mark.row < found[1].rows and mark.column < found[1].columns
                 shown[y, x] = Shown("kitty" if there else "nothing", *mark)
-            elif cell.data in _QUADRANTS or (cell.data and ord(cell.data[0]) in _SEXTANTS):
-                shown[y, x] = Shown("text")
     return shown
+
+
+def painted(screen: CellScreen, box: Box) -> set[Place]:
+    """The cells of a box that text paints: blocks, or another background than the cell to the left of the box."""
+    ground = _ground(screen.buffer[box.top][box.left - 1])
+    found = set()
+    for y in range(box.top, box.top + box.rows):
+        for x in range(box.left, box.left + box.columns):
+            cell = screen.buffer[y][x]
+            block = cell.data in _QUADRANTS or (cell.data and ord(cell.data[0]) in _SEXTANTS)
+            if block or _ground(cell) != ground:
+                found.add((y, x))
+    return found
+
+
+def _ground(cell: Cell) -> Colour:
+    return cell.fg if cell.reverse else cell.bg
 
 
 def box_of(places: Iterable[Place]) -> Box | None:

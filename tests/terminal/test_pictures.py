@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.conformance import Conformance
 from support.gallery import fill, pane_of, shows
+from support.screen_pixels import Box
 from support.terminal import Terminal, app, library
 from support.terminal_kinds import (
     FOOT,
@@ -54,20 +55,18 @@ class Viewer:
     def sees(self, number: int) -> None:
         """The pane shows this picture and its prompt, and nothing is wrong with it."""
         words = f" picture {number} "
-        self.terminal.wait_for(
-            lambda: (
-                words in self.screen.lines[1]
-                and shows(self.screen, self.paths[number], within=pane_of(self.screen), limit=self.limit)
-            )
-        )
+        self.terminal.wait_for(lambda: words in self.screen.lines[1] and self.shows(number, pane_of(self.screen)))
         assert self.screen.problems == []
 
     def sees_whole(self, number: int) -> None:
-        """The picture alone on the screen."""
-        self.terminal.wait_for(
-            lambda: "╭" not in self.terminal.screen and shows(self.screen, self.paths[number], limit=self.limit)
-        )
+        """The picture alone on the screen, above one line of words."""
+        columns, lines = self.screen.size
+        whole = Box(1, 0, columns - 1, lines - 1)
+        self.terminal.wait_for(lambda: "╭" not in self.terminal.screen and self.shows(number, whole))
         assert self.screen.problems == []
+
+    def shows(self, number: int, within: Box | None) -> bool:
+        return within is not None and shows(self.screen, self.paths[number], within, limit=self.limit)
 
     def leaves_nothing(self) -> None:
         """No picture in either screen, none on its way, nothing of it among the text."""
@@ -173,7 +172,9 @@ def test_another_size_of_the_font_brings_the_picture_again_to_fit(tmp_path: Path
         person.sees(2)
         person.terminal.resize(80, 24, cell=(14, 28))
         person.sees(2)
-        box = person.screen.picture_box(pane_of(person.screen))
+        pane = pane_of(person.screen)
+        assert pane is not None
+        box = person.screen.picture_box(pane)
         assert box is not None
         person.terminal.wait_for(
             lambda: any(

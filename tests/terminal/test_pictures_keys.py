@@ -74,6 +74,6 @@ def test_answers_that_come_late_are_never_typed_and_keys_between_them_are(tmp_pa
         terminal.wait_for(f"│ {WORDS} ")
         screen = terminal.pictures
         assert screen is not None
-        terminal.wait_for(lambda: shows(screen, paths[0], within=pane_of(screen)))
+        terminal.wait_for(lambda: (pane := pane_of(screen)) is not None and shows(screen, paths[0], pane))
         assert f"│ {WORDS} " in terminal.screen
         assert screen.problems == []
