@@ -287,6 +287,24 @@ async def test_seen_again_a_picture_costs_only_its_cells(pictures: dict[str, Pat
         assert terminal.sent - before < 100
 
 
+async def test_rather_the_look_that_the_terminal_has_than_a_better_one_that_must_be_sent(
+    tmp_path: Path, pictures: dict[str, Path], unhurried: None, at_leisure: None
+) -> None:
+    path = blurred(tmp_path / "noise.png", 300, 300)
+    async with Gallery(KITTY).run_test(size=SIZE) as pilot:
+        terminal = KittyHost(pilot.app)
+        pilot.app.view.show(path)
+        await wait_until(lambda: pilot.app.shown() == ["noise.png"])
+        ask = pilot.app.pictures.ask(pilot.app.view, path, *pilot.app.view.size, look="best")
+        await pilot.app.pictures.made(ask, lambda: False)
+        pilot.app.view.show(pictures["red"])
+        await wait_until(lambda: pilot.app.shown()[-1:] == ["red.png"])
+        before = terminal.sent
+        pilot.app.view.show(path)
+        await wait_until(lambda: len(pilot.app.shown()) == 3)
+        assert terminal.sent - before < 100
+
+
 async def test_of_a_picture_of_text_the_thumbnail_is_all_that_is_needed(
     kitchen: Kitchen, pictures: dict[str, Path], folder: Path
 ) -> None:

@@ -65,11 +65,13 @@ class Gallery(App[None]):
         return [event.path.name for event in self.said if isinstance(event, ImageView.Shown)]
 
     def rows(self) -> list[str]:
-        """The text of the pane; cells of one colour are blanks of another background and come as half blocks too."""
+        """The text of the pane; all cells of a picture, also blanks of another background, come as upper half blocks."""
         size, pane = self.view.size, self.view.visual_style.rich_style.bgcolor
         return [
             "".join(
-                "▀" * len(segment.text) if not segment.text.strip() and segment.style.bgcolor != pane else segment.text
+                "▀" * len(segment.text)
+                if not segment.text.strip(" ▀▄█") and (segment.text.strip() or segment.style.bgcolor != pane)
+                else segment.text
                 for segment in strip
             )
             for strip in self.view.render_lines(Region(0, 0, size.width, size.height))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -32,9 +32,6 @@ Result = TypeVar("Result")
 CACHE_BYTES: Final = 64 * 1024 * 1024
 LOOKED_CLOSELY: Final = 20.0
 """Seconds that a decoded picture is held after somebody last looked closely at it."""
-
-SPARE_RATE: Final = 4_000_000
-"""Bytes a second of a terminal on the same machine, to which a picture may go before anybody asks for it."""
 
 _STAMPS: Final = 20_000
 _COLOURS: Final = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
@@ -145,19 +142,22 @@ class Pictures:
 
         At once, on the event loop; ``stamped`` tells whether the file is still the same.
         """
-        known = ask if ask.stamp is not None else replace(ask, stamp=self._stamps.get(ask.path))
-        asks = [replace(known, look="best"), known] if ask.look == "first" else [known]
-        found = next((made for each in asks if (made := self.cache.get(each)) is not None), None)
-        if found is None and (stand_in := self.cache.get(_stand_in(known))) is not None and stand_in.enough:
-            return stand_in
-        return found
+        return next(self._kept_looks(ask), None)
 
     def at_hand(self, ask: Ask) -> Made | None:
-        """What is kept and can be shown at once; on a slow link only what the terminal has."""
-        made = self.kept(ask)
-        if made is None or not self.link.economical:
-            return made
-        return made if made.is_there(self.wire) else None
+        """What of it can be shown at once: rather what the terminal has; on a slow link nothing else."""
+        kept = [*self._kept_looks(ask)]
+        there = next((made for made in kept if made.is_there(self.wire)), None)
+        return there or (kept[0] if kept and not self.link.economical else None)
+
+    def _kept_looks(self, ask: Ask) -> Iterator[Made]:
+        """The best first, and last what stands in for it, if that is enough."""
+        known = ask if ask.stamp is not None else replace(ask, stamp=self._stamps.get(ask.path))
+        for each in (replace(known, look="best"), known) if ask.look == "first" else (known,):
+            if (made := self.cache.get(each)) is not None:
+                yield made
+        if (stand_in := self.cache.get(_stand_in(known))) is not None and stand_in.enough:
+            yield stand_in
 
     async def stamped(self, ask: Ask, stale: IsStale) -> Ask:
         """``ask`` for the file as it is now. It is looked at in a thread: its disk may not answer. Raises Stale."""
@@ -274,13 +274,9 @@ class Pictures:
 
     async def _prepare_ahead(self, guess: _Guess, stale: IsStale) -> None:
         made = await self.made(guess.ask, stale, guess.rank)
-        if guess.rank is Rank.NEXT and self._has_room_to_spare:
+        if guess.rank is Rank.NEXT and guess.ask.direct:
+            # It goes by file or memory, so that what may never be looked at costs the wire nothing.
             made.send_ahead(self.wire)
-
-    @property
-    def _has_room_to_spare(self) -> bool:
-        """Whether a picture that may never be looked at is no matter to the way to the terminal."""
-        return bool(self.facts.direct) or (self.link.rate or 0) >= SPARE_RATE
 
     async def _keep_thumbnail(self, path: Path, stale: IsStale) -> None:
         await self.thumbnailed(path, stale, Rank.STORED)
