@@ -60,7 +60,7 @@ _EXACT: Final[dict[Look, float]] = {"coarse": 0.3, "first": 0.5, "best": 1.3}
 _LITTLE: Final = 0.25
 """Bytes for each pixel that are few whatever the picture is."""
 
-_SPARING: Final = 0.76
+_SPARING: Final = 0.73
 """At first sight, a picture takes no more than this much of what 256 colours of an octree would."""
 
 

@@ -36,6 +36,7 @@ _WORD: Final = np.dtype("<u8")
 _Bytes = npt.NDArray[np.uint8]
 _Keys = npt.NDArray[np.uint32]
 _Numbers = npt.NDArray[np.intp]
+_Wide = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]
 
 
@@ -71,7 +72,8 @@ def packed(pixels: _Bytes) -> bytes:
     runs, tracks = _in_tracks(_runs(cells[left], masks[left]))
     together = blocks.and_then(runs)
     track = np.concatenate((np.full(len(blocks.band), -1), tracks))
-    order = np.argsort(together.band, kind="stable")
+    # Of numbers so small numpy sorts by counting.
+    order = np.argsort(together.band.astype(np.uint8), kind="stable")
     return _written(together.at(order), track[order], width)
 
 
@@ -110,7 +112,7 @@ def _blocks(cells: _Keys, width: int, height: int) -> tuple[_Runs, _Flags]:
     unbroken = _lengths(starts, len(cells))
     score = np.repeat(unbroken, unbroken)
     worth = np.flatnonzero(score >= _BLOCK)
-    worth = worth[np.argsort(score[worth], kind="stable")]
+    worth = worth[np.argsort(score[worth])]
     owner = np.full(((height + BAND - 1) // BAND) * width, -1, np.intp)
     # Of several for one place the last one stays: that of the longest stretch.
     owner[_places(cells[worth], width)] = worth
@@ -154,7 +156,8 @@ def _in_tracks(runs: _Runs) -> tuple[_Runs, _Numbers]:
     same = (runs.band[1:] == runs.band[:-1]) & (runs.colour[1:] == runs.colour[:-1])
     starts = _starts(~same | (runs.column[1:] - ends[:-1] >= _APART))
     lengths = _lengths(starts, count)
-    band, left = runs.band[starts], runs.column[starts]
+    # Also where numbers have 32 bits by themselves, these keys need more.
+    band, left = runs.band[starts].astype(np.int64), runs.column[starts]
     track = _tracks(band, left, ends[starts + lengths - 1])
     order = np.argsort(band << 40 | track << 14 | left)
     moved = lengths[order]
@@ -162,7 +165,7 @@ def _in_tracks(runs: _Runs) -> tuple[_Runs, _Numbers]:
     return runs.at(places), np.repeat(track[order], moved)
 
 
-def _tracks(band: _Numbers, start: _Numbers, end: _Numbers) -> _Numbers:
+def _tracks(band: _Wide, start: _Numbers, end: _Numbers) -> _Numbers:
     """Stretches of columns put one behind the other without overlapping: for each the first one of its track.
 
     From left to right, each goes on where the one that ended last is still without another: as brackets match,
@@ -170,7 +173,7 @@ def _tracks(band: _Numbers, start: _Numbers, end: _Numbers) -> _Numbers:
     """
     count = len(band)
     keys = np.concatenate(((band << 15 | end) << 1, (band << 15 | start) << 1 | 1))
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     piece, closes, where = order % count, order >= count, band[order % count]
     # The depth begins at 0 in each band, below which nothing goes: the least so far is taken away.
     apart = 4 * count + 4
@@ -181,7 +184,7 @@ def _tracks(band: _Numbers, start: _Numbers, end: _Numbers) -> _Numbers:
     before[1:][where[1:] != where[:-1]] = 0
     matched = np.flatnonzero(~closes | (before > 0))
     level = np.where(closes, before, depth)[matched]
-    matched = matched[np.argsort(where[matched] * apart + level, kind="stable")]
+    matched = matched[np.argsort((where[matched] * apart + level) * apart + matched)]
     closing = np.flatnonzero(closes[matched])
     head = np.arange(count)
     head[piece[matched[closing]]] = piece[matched[closing - 1]]
