@@ -69,5 +69,6 @@ class Showing(Frame):
         told = [("pictures", f"{facts.protocol}: {facts.why}")]
         told += [(LABELS[protocol], f"not here: {reason}") for protocol, reason in facts.lacks]
         told.append(("link", f"{link.mode}: {link.words()}"))
-        told += [(f"asked: {question}", answer) for question, answer in facts.answers]
-        return told
+        if facts.answers:
+            told.append(("asked at the start", facts.name or "the terminal"))
+        return told + [(f"  {question}", answer) for question, answer in facts.answers]
