@@ -1,7 +1,7 @@
 """A small app with a prompt and a picture, run by tests in a terminal: ``python picture_app.py PICTURE [LEFTOVER]``.
 
 f2 takes the picture away and brings it back, f3 suspends the app for a moment, f4 opens a dialog, f5 removes
-the picture's pane.
+the picture's pane, f6 draws it in half blocks instead and back again.
 """
 
 import os
@@ -44,11 +44,12 @@ def run(facts: TerminalFacts, picture: Path) -> int:
     from textual.widgets import Input, Label
 
     from tui.terminal.driver import driver_class
+    from tui.terminal.wire import switch
     from tui.widgets.image_view import ImageView
 
     class PictureApp(App[None]):
         CSS = "Input { dock: bottom; }"
-        BINDINGS: ClassVar = [("f2", "toggle"), ("f3", "pause"), ("f4", "dialog"), ("f5", "remove")]
+        BINDINGS: ClassVar = [("f2", "toggle"), ("f3", "pause"), ("f4", "dialog"), ("f5", "remove"), ("f6", "switch")]
         terminal_facts = facts
         shown = 0
 
@@ -78,6 +79,11 @@ def run(facts: TerminalFacts, picture: Path) -> int:
 
         def action_remove(self) -> None:
             self.query_one(ImageView).remove()
+
+        def action_switch(self) -> None:
+            protocol = facts.protocol if self.terminal_facts.protocol == "half" else "half"
+            self.terminal_facts = replace(facts, protocol=protocol)
+            switch(self, protocol)
 
         def action_dialog(self) -> None:
             self.push_screen(_dialog())

@@ -3,6 +3,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ START = Callable[..., Terminal]
 def start(tmp_path: Path) -> Iterator[START]:
     """Starts the small app in a terminal; all are ended afterwards."""
     picture = tmp_path / "picture.png"
-    Image.linear_gradient("L").convert("RGB").resize((300, 200)).save(picture)
+    Image.radial_gradient("L").convert("RGB").resize((300, 200)).save(picture)
     running: list[Terminal] = []
 
     def begin(persona: Persona = KITTY, leftover: str = "") -> Terminal:
@@ -164,6 +165,43 @@ def test_sixel_comes_back_when_a_dialog_closes_and_only_then(start: START) -> No
     assert terminal.raw.count(b'q"1;1;') == 1
     terminal.press("escape")
     terminal.wait_for(lambda: terminal.raw.count(b'q"1;1;') == 2)
+
+
+def test_pictures_drawn_another_way_leave_nothing_behind_and_come_back(start: START) -> None:
+    # Not one that repeats placeholders: pyte does not.
+    terminal = start(replace(KITTY, name=b"ghostty 1.2"))
+    terminal.wait_for("shown 1")
+    terminal.press("f6")
+    terminal.wait_for("shown 2")
+    terminal.wait_for(lambda: terminal.half_blocks() > 100)
+    assert "\U0010eeee" not in terminal.screen
+    assert freed(terminal.raw) == sent(terminal)
+    terminal.press("f6")
+    terminal.wait_for("shown 3")
+    terminal.wait_for(lambda: "\U0010eeee" in terminal.screen and not terminal.half_blocks())
+    assert len(set(sent(terminal))) == 2
+
+
+def test_sixel_drawn_another_way_leaves_nothing_behind_and_comes_back(start: START) -> None:
+    terminal = start(SIXEL)
+    terminal.wait_for("shown 1")
+    terminal.press("f6")
+    terminal.wait_for(lambda: terminal.half_blocks() > 100)
+    terminal.press("f6")
+    terminal.wait_for("shown 3")
+    terminal.wait_for(lambda: terminal.raw.count(b'q"1;1;') == 2)
+
+
+def test_a_dialog_over_a_picture_and_away_again_costs_little(start: START) -> None:
+    terminal = start()
+    terminal.wait_for("shown 1")
+    terminal.wait_for("\U0010eeee")
+    before = len(terminal.raw)
+    terminal.press("f4")
+    terminal.wait_for("a dialog")
+    terminal.press("escape")
+    terminal.wait_for(lambda: "a dialog" not in terminal.screen)
+    assert len(terminal.raw) - before < 6_000
 
 
 def test_a_terminal_without_pictures_gets_half_blocks(start: START) -> None:
