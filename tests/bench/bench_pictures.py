@@ -7,8 +7,9 @@ key 30 ms after the picture's, until its effect is written.
 """
 
 import argparse
+import io
 import json
-import re
+import random
 import shutil
 import statistics
 import subprocess
@@ -35,7 +36,6 @@ REST = 1.5
 SIXEL = replace(XTERM, attributes=b"\x1b[?64;1;2;4c", name=b"XTerm(379)")
 PERSONAS: dict[str, Persona] = {"kitty": KITTY, "sixel": SIXEL, "half": XTERM}
 SIGNS = "§µ¶÷×ñßðþøæ"
-_TRANSMITTED = re.compile(rb"\x1b_G[^;\x1b]*;([^\x1b]*)\x1b\\")
 
 
 @dataclass(slots=True)
@@ -72,12 +72,30 @@ HEAD = (
 )
 
 
+def different(side: int, number: int) -> bytes:
+    """A picture like no other of the row: its colours, shapes and noise depend on ``number``."""
+    from PIL import Image, ImageDraw
+
+    chance = random.Random(number)
+    with Image.open(io.BytesIO(picture(side, 5))) as noise:
+        ground = noise.rotate(90 * (number % 4))
+    shapes = Image.new("RGB", (side, side), tuple(chance.choices(range(256), k=3)))
+    draw = ImageDraw.Draw(shapes)
+    for _ in range(12):
+        left, top = chance.randrange(side), chance.randrange(side)
+        size = chance.randrange(side // 10, side // 2)
+        draw.ellipse((left, top, left + size, top + size), fill=tuple(chance.choices(range(256), k=3)))
+    out = io.BytesIO()
+    Image.blend(ground, shapes, 0.5).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
 def library(folder: Path, side: int, count: int) -> None:
     """``count`` different pictures as the first script left them."""
     folder.mkdir(parents=True)
     for number in range(count):
         stamp = f"20260101_1200{number:02}"
-        (folder / f"image_{stamp}_0.png").write_bytes(picture(side, 5 + number))
+        (folder / f"image_{stamp}_0.png").write_bytes(different(side, number))
         (folder / f"metadata_{stamp}.json").write_text(json.dumps({"prompt": f"picture {number}"}))
 
 
