@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from math import gcd
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from PIL import Image
 
 from tui.imaging.picture import Colour, IsStale, Look, Stale, never_stale
 from tui.imaging.quantise import Palette, exact, mapped, palettes_of
-from tui.imaging.sixel_bands import packed, slices
+from tui.imaging.sixel_bands import BAND, packed, slices
 from tui.imaging.strips import strips_of
 
 _Indexes = npt.NDArray[np.uint8]
@@ -73,12 +74,14 @@ def encode(
     limit: tuple[int, int] = (0, 0),
     colours: int = 256,
     look: Look = "first",
+    whole_bands: bool = False,
     stale: IsStale = never_stale,
 ) -> SixelPicture:
     """The RGB ``image`` in the middle of ``cells`` (columns, rows) of ``cell`` pixels, opaque, for so good a ``look``.
 
     ``limit`` is the largest picture in pixels that the terminal draws, 0 where it does not tell; ``colours`` how
-    many it has. Raises Stale.
+    many it has. ``whole_bands``: no tile reaches into a band of six pixels that its cells do not have whole; tmux
+    would count the cells under it as the picture's, too. Raises Stale.
     """
     columns, rows = cells
     canvas = Image.new("RGB", (columns * cell[0], rows * cell[1]), background)
@@ -86,11 +89,17 @@ def encode(
     palette, indexes = _reduced(canvas, max(2, min(256, colours)), look, stale)
     wide = max(1, limit[0] // cell[0]) if limit[0] else columns
     high = max(1, limit[1] // cell[1]) if limit[1] else rows
+    if whole_bands and high < rows:
+        even = BAND // gcd(cell[1], BAND)
+        high = max(even, high - high % even)
     tiles: list[Tile] = []
     for row in range(0, rows, high):
         for column in range(0, columns, wide):
             right, bottom = min(columns, column + wide), min(rows, row + high)
-            part = indexes[row * cell[1] : bottom * cell[1], column * cell[0] : right * cell[0]]
+            start, end = row * cell[1], bottom * cell[1]
+            if whole_bands and end - start > BAND:
+                end -= (end - start) % BAND
+            part = indexes[start:end, column * cell[0] : right * cell[0]]
             tiles.append(Tile(row, column, _tile(part, palette, stale)))
     return SixelPicture(columns, rows, tuple(tiles))
 

@@ -36,6 +36,9 @@ __all__ = ["DEADLINE", "DEFAULT_CELL", "Protocol", "TerminalFacts", "cell_size",
 _MUTE: Final = frozenset({"dumb", "unknown", "linux", "cons25", "eterm", "eterm-color", "vt100", "vt102"})
 """Values of TERM that would print a question instead of answering it."""
 
+SAFE_SIXEL: Final = (1000, 720)
+"""Width and height in pixels that a terminal of unknown limits draws: xterm's, in a window of usual size."""
+
 _TMUX_SHARE: Final = 0.6
 """How much of the deadline tmux's own command may take."""
 
@@ -93,6 +96,10 @@ def cell_size(descriptor: int) -> tuple[int, int] | None:
 def _conclude(talk: Talk, around: Around, source: int, sink: int) -> TerminalFacts:
     width, height = cell_size(sink) or cell_size(source) or talk.cell or DEFAULT_CELL
     verdict = judge(talk, around)
+    sixel_width, sixel_height = talk.sixel_size
+    if talk.in_tmux and not sixel_width:
+        # tmux takes any size, and hands on what its terminal may not draw.
+        sixel_width, sixel_height = SAFE_SIXEL
     truecolor = has_truecolor(talk, around)
     return TerminalFacts(
         cell_width=width,
@@ -101,8 +108,8 @@ def _conclude(talk: Talk, around: Around, source: int, sink: int) -> TerminalFac
         leftover=talk.leftover.encode("latin-1"),
         name=talk.name,
         tmux=talk.in_tmux,
-        sixel_width=talk.sixel_size[0],
-        sixel_height=talk.sixel_size[1],
+        sixel_width=sixel_width,
+        sixel_height=sixel_height,
         sixel_colours=talk.sixel_colours,
         best=verdict.best,
         because=verdict.because,

@@ -62,6 +62,7 @@ class Ask:
     colours: ColorSystem | None = ColorSystem.TRUECOLOR
     sixel_limit: tuple[int, int] = (0, 0)
     sixel_colours: int = 0
+    whole_bands: bool = False
     look: Look = "first"
     part: Part | None = None
     frame: int = 0

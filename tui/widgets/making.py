@@ -230,6 +230,7 @@ def _encoded(ask: Ask, prepared: PreparedPicture, stale: IsStale) -> Made:
         limit=ask.sixel_limit,
         colours=ask.sixel_colours or 256,
         look=ask.look,
+        whole_bands=ask.whole_bands,
         stale=stale,
     )
     return MadeSixel(ask, info, picture)

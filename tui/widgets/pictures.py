@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -66,6 +67,7 @@ class Pictures:
         self._thumbnails: Errands[Path] = Errands(app, "thumbnails", self._keep_thumbnail)
         self._closely: Timer | None = None
         self._spares = 0
+        self._warm = False
         self._stored: set[Path] = set()
 
     @property
@@ -131,6 +133,7 @@ class Pictures:
             colours=self.colours,
             sixel_limit=(facts.sixel_width, facts.sixel_height),
             sixel_colours=facts.sixel_colours,
+            whole_bands=facts.tmux,
             look=look,
             part=part,
             frame=frame,
@@ -254,6 +257,9 @@ class Pictures:
         if future.cancelled() or future.exception() is not None:
             return
         made = future.result()
+        if not self._warm:
+            self._warm = True
+            _leave_imports_alone()
         self.cache.put(made.ask, made, made.size)
         spare, made.spare = made.spare, None
         if spare is not None and self.folder is not None:
@@ -307,6 +313,15 @@ def _stand_in(ask: Ask) -> Ask:
 async def _awaited(job: Job[Result]) -> Result:
     """What the job gives; whoever is cancelled while waiting leaves it to the others."""
     return await asyncio.shield(job.future)
+
+
+def _leave_imports_alone() -> None:
+    """Where the start was taken out of the search for garbage, so is what the first picture brought: numpy, Pillow.
+
+    Looking through it again now and then would stop the event loop for 30 ms.
+    """
+    if gc.get_freeze_count():
+        gc.freeze()
 
 
 def _folder_of(app: App[Any]) -> Path | None:
