@@ -65,7 +65,7 @@ class Gallery(App[None]):
         return [event.path.name for event in self.said if isinstance(event, ImageView.Shown)]
 
     def rows(self) -> list[str]:
-        """The text of the pane; all cells of a picture, also blanks of another background, come as upper half blocks."""
+        """The text of the pane; cells of a picture, also blanks of another background, come as upper half blocks."""
         size, pane = self.view.size, self.view.visual_style.rich_style.bgcolor
         return [
             "".join(
