@@ -153,7 +153,7 @@ async def looking(kind: TerminalKind) -> AsyncIterator[Eye]:
         app.exit()
         await running
         assert pty.terminal.problems == []
-        assert pty.terminal.kept == set()
+        await wait_until(lambda: pty.terminal.kept == set())
 
 
 @pytest.mark.parametrize("kind", [KITTY, XTERM], ids=lambda kind: kind.name)

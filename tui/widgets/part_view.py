@@ -106,7 +106,8 @@ class PartView(Widget):
         for timer in self._pauses:
             timer.stop()
         self._pauses = [self.set_timer(pause, partial(self._rested, pause)) for pause in (REST, IDLE)]
-        self._place()
+        if self._place():
+            self.post_message(self.Shown(path))
         self.refresh()
         self._drop_outdated()
         self._seek()
@@ -121,10 +122,17 @@ class PartView(Widget):
         return False
 
     def clear(self) -> None:
-        """Show nothing, and free what was shown."""
+        """Look at nothing. What is on the screen stays until something else is there, as this view is hidden."""
         self._target = None
         self._stop()
-        self._put(None)
+        self._changed.set()
+        if not self.is_on_screen:
+            self._put(None)
+
+    def on_hide(self) -> None:
+        """Free what was shown, once the frame without it is out."""
+        if self._target is None:
+            self._put(None)
 
     def on_mount(self) -> None:
         """Hear from the wire when the terminal loses pictures."""
@@ -132,7 +140,9 @@ class PartView(Widget):
 
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal, and no thread at work."""
-        self.clear()
+        self._target = None
+        self._stop()
+        self._put(None)
 
     def pictures_lost(self) -> None:
         """What the terminal had is gone."""
@@ -161,16 +171,20 @@ class PartView(Widget):
             strip = Strip([Segment(" " * left, base), *strip])
         return strip.adjust_cell_length(width, base)
 
-    def _place(self) -> None:
-        """Move what is shown to where it belongs now; what is of another zoom stays where it is."""
+    def _place(self) -> bool:
+        """Move what is shown to where it belongs now; what is of another zoom stays where it is: False."""
         if self._seen is None or self._target is None:
-            return
+            return False
         seen, visible = self._seen[0], self._target[1].visible
         if not self._want(visible, seen.ask.look).is_like(seen):
-            return
+            return False
         # A Sixel is drawn whole: moved, it would stand on what is beside the view.
         if seen.ask.protocol != "sixel" or seen.window == visible:
-            self._at = self._want(seen.window, seen.ask.look).at
+            left, top = self._want(seen.window, seen.ask.look).at
+            columns, rows = self._target[1].cells
+            # Until what lies beyond is there, the picture stops at its edge: better than a hole.
+            self._at = _covering(left, seen.window.columns, columns), _covering(top, seen.window.rows, rows)
+        return True
 
     def _want(self, window: Window, look: Look) -> _Want:
         if self._target is None:
@@ -199,7 +213,7 @@ class PartView(Widget):
             return self._want(viewport.window(margin, LIMIT, AREA), look)
         if seen.ask.look == "coarse" and look == "first":
             return self._want(viewport.window(margin, LIMIT, AREA), "first")
-        if not moves and seen.window != viewport.visible:
+        if pictures.protocol != "kitty" and seen.window != viewport.visible:
             return self._want(viewport.visible, look)
         has_better = pictures.protocol in ("kitty", "sixel") and not economical
         if has_better and seen.ask.look != "best" and self._is_idle(IDLE):
@@ -280,3 +294,8 @@ class PartView(Widget):
         self.refresh()
         if before is not None and not self.call_after_refresh(before[1].release):
             before[1].release()
+
+
+def _covering(start: int, length: int, view: int) -> int:
+    """Where ``length`` cells that should begin at ``start`` do so, that no cell of a smaller view stays empty."""
+    return min(0, max(view - length, start)) if length >= view else start
