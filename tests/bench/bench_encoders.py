@@ -138,8 +138,8 @@ def stock_ways() -> Iterator[tuple[str, Way]]:
 def our_packer(image: Image.Image, colours: int) -> bytes:
     palette = palettes_of(image, [colours])[colours]
     indexes = np.asarray(mapped(image, palette), np.uint8)
-    used, by_use = sixel._by_use(indexes, palette)
-    return sixel._tile(by_use, used, lambda: False).encode("ascii")
+    sorted_palette, places = sixel.by_use(indexes, palette)
+    return sixel.tile(places, sorted_palette, lambda: False).encode("ascii")
 
 
 def by_chafa_library(image: Image.Image) -> bytes:

@@ -52,6 +52,12 @@ WAYS: Final[dict[Look, tuple[tuple[int, float], ...]]] = {
 }
 """How many colours and how much of the error diffused, from the best look to the fewest bytes."""
 
+_ENOUGH: Final = 48
+"""Colours of a terminal from which on gradients need not be diffused to look like some."""
+
+_SCANT: Final = tuple((_ENOUGH, dither) for dither in (1.0, 0.7, 0.5, 0.3, 0.0))
+"""The same where the terminal has fewer (xterm as a VT340: 16)."""
+
 _ROOM: Final[dict[Look, float]] = {"coarse": 0.3, "first": 1.0, "best": 1.3}
 """Bytes for each pixel, at most."""
 
@@ -100,7 +106,7 @@ def encode(
             if whole_bands and end - start > BAND:
                 end -= (end - start) % BAND
             part = indexes[start:end, column * cell[0] : right * cell[0]]
-            tiles.append(Tile(row, column, _tile(part, palette, stale)))
+            tiles.append(Tile(row, column, tile(part, palette, stale)))
     return SixelPicture(columns, rows, tuple(tiles))
 
 
@@ -112,7 +118,7 @@ def _reduced(image: Image.Image, most: int, look: Look, stale: IsStale) -> tuple
     own = exact(image, most)
     if own is not None and _size(strips_of(own[0]), stale) <= min(room, _EXACT[look] * pixels):
         return own[1], np.asarray(own[0], np.uint8)
-    ways = WAYS[look]
+    ways = _SCANT if most < _ENOUGH else WAYS[look]
     palettes = palettes_of(image, {min(colours, most) for colours, _ in ways})
 
     def size(place: int) -> int:
@@ -121,20 +127,20 @@ def _reduced(image: Image.Image, most: int, look: Look, stale: IsStale) -> tuple
 
     place, most_bytes = 0, size(0)
     if most_bytes > _LITTLE * pixels:
-        if look == "first":
+        if look == "first" and most >= _ENOUGH:
             room = min(room, _SPARING * _size(strips.quantize(256, Image.Quantize.FASTOCTREE), stale))
         if most_bytes > room:
             place = bisect_left(range(len(ways) - 1), True, 1, key=lambda further: size(further) <= room)
     colours, dither = ways[place]
     palette = palettes[min(colours, most)]
-    return _by_use(np.asarray(mapped(image, palette, dither), np.uint8), palette)
+    return by_use(np.asarray(mapped(image, palette, dither), np.uint8), palette)
 
 
 def _size(picture: Image.Image, stale: IsStale) -> int:
     return len(_bands(np.asarray(picture, np.uint8), stale))
 
 
-def _by_use(indexes: _Indexes, palette: Palette) -> tuple[Palette, _Indexes]:
+def by_use(indexes: _Indexes, palette: Palette) -> tuple[Palette, _Indexes]:
     """The colours used most get the shortest numbers."""
     order = np.argsort(-np.bincount(indexes.ravel(), minlength=len(palette)), kind="stable")
     places = np.empty(256, np.uint8)
@@ -142,7 +148,7 @@ def _by_use(indexes: _Indexes, palette: Palette) -> tuple[Palette, _Indexes]:
     return palette[order], places[indexes]
 
 
-def _tile(indexes: _Indexes, palette: Palette, stale: IsStale) -> str:
+def tile(indexes: _Indexes, palette: Palette, stale: IsStale) -> str:
     """A whole Sixel string."""
     height, width = indexes.shape
     used = np.flatnonzero(np.bincount(indexes.ravel(), minlength=len(palette)))

@@ -149,3 +149,12 @@ def seen_error(image: Image.Image, data: str) -> float:
     """Mean square of what differs from some way off."""
     blurred = (each.filter(ImageFilter.GaussianBlur(1.5)) for each in (image, decoded(data).convert("RGB")))
     return sum(ImageStat.Stat(ImageChops.difference(*blurred)).sum2) / (image.width * image.height * 3)
+
+
+def test_where_a_terminal_has_few_colours_gradients_are_diffused() -> None:
+    image = plain_picture(240)
+    picture = encode(image, (24, 12), (10, 20), background=(0, 0, 0), colours=16)
+    plain = image.quantize(16, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
+    blurred = [each.filter(ImageFilter.GaussianBlur(1.5)) for each in (image, plain)]
+    flat = sum(ImageStat.Stat(ImageChops.difference(*blurred)).sum2) / (240 * 240 * 3)
+    assert seen_error(image, picture.tiles[0].data) < flat / 2
