@@ -35,6 +35,10 @@ _GLYPH_BYTES: Final = 3
 _STRETCH: Final[Floats] = np.sqrt(np.array((0.9, 1.4, 0.7), np.float32))
 """How much an error of red, green and blue is seen; the squares together are 3."""
 
+_USUAL: Final = 8.0
+_HIDDEN: Final = (0.1, 1.5)
+"""Levels that a cell of usual detail differs from its neighbours' mean, and the least and most that this counts."""
+
 _FAR: Final = 1e4
 _NEVER: Final = 1e12
 _PIECE: Final = 32
@@ -107,13 +111,26 @@ class TextPicture:
         before = np.full((2, self.rows, 3), _FAR, np.float32)
         symbols = np.empty((self.rows, self.columns), np.intp)
         colours = np.empty((2, self.rows, self.columns, 3), np.float32)
-        byte = thrift * self._size / 2
+        byte = thrift * self._size / 2 * self._busy()
         for column in range(self.columns):
             here = slice(column, None, self.columns)
             step = _Step(self.set, self._count, self._inside[:, here], self._squares[here])
-            symbols[:, column], before = step.best(division.symbols[:, column], wanted[:, :, column], before, byte)
+            symbols[:, column], before = step.best(
+                division.symbols[:, column], wanted[:, :, column], before, byte[:, column]
+            )
             colours[:, :, column] = before
         return self._division(symbols, *colours)
+
+    def _busy(self) -> Floats:
+        """How much more or less an error is hidden in each cell: little in even light, more where it changes fast.
+
+        Measured by how far a cell is from the middle of its neighbours, which in a gradient it is not.
+        """
+        means = (self._inside[:, :, -1] / self._size).reshape(3, self.rows, self.columns)
+        around = np.pad(means, ((0, 0), (1, 1), (1, 1)), "edge")
+        beside = (around[:, 1:-1, :-2] + around[:, 1:-1, 2:] + around[:, :-2, 1:-1] + around[:, 2:, 1:-1]) / 4
+        away: Floats = np.sqrt(((means - beside) ** 2).sum(axis=0)) / _USUAL
+        return np.clip(away, *_HIDDEN)
 
     def _division(self, symbols: Integers, foreground: Floats, background: Floats) -> Division:
         shape = self.rows, self.columns
@@ -130,7 +147,7 @@ class _Step:
     inside: Floats
     squares: Floats
 
-    def best(self, here: Integers, wanted: Floats, before: Floats, byte: float) -> tuple[Integers, Floats]:
+    def best(self, here: Integers, wanted: Floats, before: Floats, byte: Floats) -> tuple[Integers, Floats]:
         """Symbols and colours (2 × rows × 3) whose error and bytes, at ``byte`` each, are least together.
 
         ``here`` and ``wanted`` are those of least error, ``before`` are the colours that are set already.
@@ -140,6 +157,8 @@ class _Step:
         dark, total, opposite = size - lit, self.inside[:, :, -1].T, self.set.opposite[here]
         base = self.squares - lit * _square(fore) - dark * _square(back)
         kept = self._kept(old_fore, old_back)
+        # Many fonts leave a hair of the background beside a full block: one colour is always a blank.
+        kept[:, -1] = _NEVER
         nearest = kept.argmin(axis=1)
         no_opposite = np.where(opposite < 0, _NEVER, 0)
         colour, glyph = byte * _COLOUR_BYTES, byte * _GLYPH_BYTES
