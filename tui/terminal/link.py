@@ -7,6 +7,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median_low
 from typing import Final, Literal, TypeAlias
 
 from tui.domain.words import file_size
@@ -19,17 +20,26 @@ SLOW_BELOW: Final = 200_000
 FAST_ABOVE: Final = 400_000
 """Bytes a second from which a link counts as fast again. Between the two it stays what it was."""
 
-ENOUGH: Final = 8 * 1024
+ENOUGH: Final = 16 * 1024
 """Bytes that a judgement needs, beside those of the slowest measurement."""
 
-MEASURABLE: Final = 512
-"""Bytes that a measurement needs to be one of the rate."""
+SMALL: Final = 512
+"""Bytes under which an answer tells how long any answer takes, not how fast the link is."""
+
+LARGE: Final = 16 * 1024
+"""Bytes from which a single answer tells the rate; smaller ones only in a stream of them."""
+
+RECENT: Final = 7
+"""Small answers whose middle counts as what any answer takes: a terminal that draws lets all of them wait."""
 
 WINDOW: Final = 64 * 1024
 """About so many bytes, the latest, are what the rate is measured by."""
 
 LOST: Final = 2.0
 """Seconds after which a question counts as never answered."""
+
+WORTH_ASKING: Final = 4 * 1024
+"""Bytes of frames behind which a question is worth its own few."""
 
 GIVEN_UP: Final = 2
 """Lost questions in a row after which no frame is measured any more: the terminal does not answer."""
@@ -40,10 +50,14 @@ _LEAST: Final = 0.0005
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A ping on its way: when it was written, and behind how many bytes that nothing else was asked about."""
+    """A ping on its way: when it was written, and behind how many bytes that nothing else was asked about.
+
+    ``streamed``: the link had no rest since the last one.
+    """
 
     at: float
     size: int
+    streamed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class Link:
 
     The driver tells every write (``sent``). Whoever writes a question that the terminal answers in turn tells it
     (``ping_sent``, then ``heard``): the Kitty store with its bursts, any other wire's driver with a large frame
-    when ``wants_ping``. The rate is the bytes over the time above the quickest round trip.
+    when ``wants_ping``. The rate is the bytes over the time above what an answer takes with nothing in its way.
     """
 
     def __init__(self, mode: LinkMode = "auto", *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -79,6 +93,7 @@ class Link:
         self._clock = clock
         self._questions: deque[_Question] = deque()
         self._samples: deque[_Sample] = deque()
+        self._small: deque[float] = deque(maxlen=RECENT)
         self._heard_at = 0.0
         self._asked = 0
         self._losses = 0
@@ -124,18 +139,24 @@ class Link:
             self.lost()
         if self._questions or self._losses >= GIVEN_UP:
             return False
-        return not self.round_trip or self.written - self._asked >= ENOUGH // 2
+        return not self.round_trip or self.written - self._asked >= WORTH_ASKING
 
-    def ping_sent(self, size: int = 0) -> None:
+    @property
+    def knows_answers(self) -> bool:
+        """Whether enough small answers were seen to tell what any answer takes."""
+        return len(self._small) >= 2
+
+    def ping_sent(self, size: int = 0, *, streamed: bool = False) -> None:
         """A question went out behind ``size`` bytes, which ``sent`` was told of; behind nothing: for the round trip.
 
-        While another one is on its way, everything since that one counts.
+        While another one is on its way, everything since that one counts. ``streamed``: it is one of many, each
+        sent as soon as an earlier one was answered.
         """
         if self._questions:
             # At least a byte: it does not tell the round trip with nothing in the way.
             size = max(1, size, self.written - self._asked)
         self._asked = self.written
-        self._questions.append(_Question(self._clock(), size))
+        self._questions.append(_Question(self._clock(), size, streamed))
 
     def heard(self, at: float | None = None) -> float | None:
         """The oldest question was answered, at ``at`` if that is not now: the seconds it took, None if none was."""
@@ -150,11 +171,18 @@ class Link:
         elif not question.size:
             # The way may have become longer: a tmux that is attached from elsewhere.
             self.round_trip += (took - self.round_trip) / 4
-        begun = max(self._heard_at, question.at + self.round_trip)
+        if question.size < SMALL:
+            self._small.append(took)
+        begun = max(self._heard_at, question.at + self._usual)
         self._heard_at = now
-        if question.size >= MEASURABLE:
+        if question.size >= (SMALL if question.streamed else LARGE):
             self._measured(_Sample(question.size, max(_LEAST, now - begun)))
         return took
+
+    @property
+    def _usual(self) -> float:
+        """Seconds that any answer takes: a terminal that draws at the moment is no slow link."""
+        return median_low(self._small) if self._small else self.round_trip
 
     def lost(self) -> None:
         """Whatever was asked will not be answered any more."""

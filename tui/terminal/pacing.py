@@ -79,6 +79,7 @@ class Pacer:
         self._cut_at = 0.0
         self._losses = 0
         self._answers = 0
+        self._streaming = False
         self._news = asyncio.Event()
 
     @property
@@ -120,8 +121,9 @@ class Pacer:
 
     async def send(self, transmission: Transmission, goes_on: GoesOn) -> Outcome:
         """Returns when all is written; it is taken in the order of writing (``settled`` waits for that)."""
-        if not self._link.round_trip or time.monotonic() - self._asked_at > IDLE:
+        if not self._link.knows_answers or time.monotonic() - self._asked_at > IDLE:
             self._write(self.ask())
+        self._streaming = False
         while not transmission.finished:
             if not goes_on(transmission.left):
                 return "given up"
@@ -169,12 +171,13 @@ class Pacer:
         text = "".join(map(self._wrap, transmission.take(size))) + self._ping
         self._write(text)
         self._asked(left - transmission.left, len(text))
+        self._streaming = True
 
     def _asked(self, size: int, written: int = 0) -> None:
         self._asked_at = time.monotonic()
         full = size > 0 and 2 * (self._flying + size) >= self.window
         self._pings.append(_Ping(self._asked_at, size, full))
-        self._link.ping_sent(written)
+        self._link.ping_sent(written, streamed=self._streaming)
 
     async def _hears(self, patience: float = 0.0) -> bool:
         """Wait for news; False when the oldest question is over the time for its answer."""
@@ -197,6 +200,8 @@ class Pacer:
         if late < QUICK:
             self._window = min(LARGEST, self._window + ping.size * (3 if late < AT_ONCE else 1))
         elif late > SLOW and ping.at >= self._cut_at:
-            self._window = max(SMALLEST, self._window // 2)
+            # Not below what the link takes in that time: then it was late for another reason.
+            taken = int((self._link.rate or 0.0) * SLOW)
+            self._window = max(SMALLEST, self._window // 2, min(self._window, taken))
             # What is on its way already was sent before that and will be just as late.
             self._cut_at = time.monotonic()

@@ -22,7 +22,7 @@ class Wire:
 
     def burst(self, size: int, pause: float = 0.0) -> None:
         self.link.sent(size, pictures=size)
-        self.link.ping_sent(size)
+        self.link.ping_sent(size, streamed=not pause)
         self.answer(size)
         self.now += pause
 
@@ -43,11 +43,11 @@ def test_the_rate_is_what_the_terminal_takes_however_far_it_is(rate: float, dela
 
 def test_bursts_without_a_pause_between_are_measured_by_what_came_between_their_answers() -> None:
     wire = Wire(50_000, 0.1)
-    for _ in range(4):
+    for _ in range(8):
         wire.link.sent(4096, pictures=4096)
-        wire.link.ping_sent(4096)
+        wire.link.ping_sent(4096, streamed=True)
     wire.now += 0.1
-    for _ in range(4):
+    for _ in range(8):
         wire.now += 4096 / 50_000
         wire.link.heard()
     assert wire.link.rate == pytest.approx(50_000, rel=0.05)
@@ -58,7 +58,7 @@ def test_what_went_by_while_nothing_was_asked_does_not_count() -> None:
     for _ in range(10):
         wire.link.sent(50_000, frame=True)
         wire.now += 1.0
-        wire.burst(2048)
+        wire.burst(20_000, pause=1.0)
     assert wire.link.rate == pytest.approx(100_000, rel=0.05)
 
 
@@ -79,7 +79,19 @@ def test_one_late_answer_is_a_busy_machine_and_no_slow_link() -> None:
     wire.delay += 0.5
     wire.burst(4096)
     wire.delay -= 0.5
-    wire.bursts(2)
+    wire.bursts(3)
+    assert not wire.link.slow
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.003, 0.06, 0.09]), st.integers(100, 6000)), min_size=50, max_size=80))
+def test_a_terminal_that_takes_its_time_to_draw_is_no_slow_link(frames: list[tuple[float, int]]) -> None:
+    wire = Wire(50_000_000)
+    for delay, size in frames:
+        wire.delay = delay
+        wire.link.sent(size, frame=True)
+        if wire.link.wants_ping:
+            wire.link.ping_sent(size)
+            wire.answer(size)
     assert not wire.link.slow
 
 

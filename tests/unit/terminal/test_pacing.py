@@ -1,4 +1,5 @@
 import asyncio
+import random
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -106,7 +107,7 @@ async def test_on_a_slow_link_a_key_waits_for_one_small_burst_and_the_link_is_ne
     took = await wire.send(300 * 1024 * 3 // 4)
     assert max(wire.waits) < 0.13
     assert sorted(wire.waits)[len(wire.waits) * 95 // 100] < 0.07
-    assert took < 300 / 32 * (1.15 if delay < 0.01 else 2.6)
+    assert took < 1.0 / 32 * (1.15 if delay < 0.01 else 2.6)
     assert wire.link.slow
 
 
@@ -141,6 +142,31 @@ async def test_the_next_burst_waits_for_the_answer_and_nothing_goes_out_once_it_
 def quick_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pacing, "LOST", 0.02)
     monkeypatch.setattr(pacing, "AGAIN", 0.01)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_a_terminal_that_draws_between_its_answers_is_no_slow_link(
+    seed: int, one_clock: Callable[[Wire], None]
+) -> None:
+    wire = Wire(20_000_000)
+    one_clock(wire)
+    chance = random.Random(seed)
+    draws_from = wire.now
+    draws_until = wire.now + 0.07
+    answer = wire.answer
+
+    def busy() -> None:
+        nonlocal draws_from, draws_until
+        while draws_until < wire.due[0]:
+            draws_from = draws_until + chance.uniform(0.01, 0.1)
+            draws_until = draws_from + chance.uniform(0.04, 0.09)
+        wire.due = [draws_until if draws_from <= due < draws_until else due for due in wire.due]
+        answer()
+
+    wire.answer = busy
+    took = await wire.send(750_000)
+    assert not wire.link.slow
+    assert took < 1.0
 
 
 @pytest.mark.usefixtures("quick_silence")
