@@ -1,7 +1,7 @@
 """Pictures of text in few colours: the 16 of a console, or none but light and dark, by shades and half blocks.
 
 Each cell is ``▀``, ``▄``, one colour, or a mixture of two by ``░▒▓``, whichever is nearest to the eye (distances
-in Oklab, B. Ottosson 2020); what is left of the difference goes on to the row below in three parts, as light.
+in Oklab, B. Ottosson 2020); what is left of the difference goes on to the cells beside and below it, as light.
 Backgrounds are of the 8 dark colours, as the Linux console has no others.
 """
 
@@ -104,17 +104,28 @@ def shaded(pixels: npt.NDArray[np.uint8], colours: Floats, lit: int, eye: Eye) -
     """
     light = eye.light(pixels.astype(np.float32))
     palette = eye.light(colours)
-    mixtures = _mixtures(palette, lit, eye)
-    row = _Row(palette, mixtures, lit, eye)
+    row = _Row(palette, _mixtures(palette, lit, eye), lit, eye)
+    columns = light.shape[1]
     lines: list[list[Shade]] = []
-    error = np.zeros((light.shape[1], 3), np.float32)
-    for upper, lower in zip(light[0::2], light[1::2], strict=True):
-        wanted = np.stack((upper, lower)) + error
-        line, shown = row.chosen(wanted)
-        lines.append(line)
-        left = np.clip((wanted.mean(axis=0) - shown) * _HANDED_ON, -0.4, 0.4)
-        padded = np.pad(left, ((1, 1), (0, 0)), "edge")
-        error = (padded[:-2] + 2 * left + padded[2:]) / np.float32(4)
+    # With one column more at each end, for what is handed on beyond them.
+    error = np.zeros((columns + 2, 3), np.float32)
+    for y, (upper, lower) in enumerate(zip(light[0::2], light[1::2], strict=True)):
+        wanted = np.stack((upper, lower))
+        line: dict[int, Shade] = {}
+        below = np.zeros_like(error)
+        for turn in (0, 1):
+            # Every second cell first, whose neighbours then make up for it: else whole runs would turn at once.
+            places = np.arange((y + turn) % 2, columns, 2)
+            here = wanted[:, places] + error[places + 1]
+            shades, shown = row.chosen(here)
+            line.update(zip(places.tolist(), shades, strict=True))
+            left = np.clip((here.mean(axis=0) - shown) * _HANDED_ON, -0.4, 0.4)
+            beside = below if turn else error
+            beside[places] += left / 4
+            beside[places + 2] += left / 4
+            below[places + 1] += left / 2
+        error = below
+        lines.append([line[column] for column in range(columns)])
     return lines
 
 
