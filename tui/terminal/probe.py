@@ -36,8 +36,8 @@ __all__ = ["DEADLINE", "DEFAULT_CELL", "Protocol", "TerminalFacts", "cell_size",
 _MUTE: Final = frozenset({"dumb", "unknown", "linux", "cons25", "eterm", "eterm-color", "vt100", "vt102"})
 """Values of TERM that would print a question instead of answering it."""
 
-SAFE_SIXEL: Final = (1000, 720)
-"""Width and height in pixels that a terminal of unknown limits draws: xterm's, in a window of usual size."""
+XTERM_SIXEL: Final = (1000, 1000)
+"""Width and height in pixels of the largest Sixel that xterm draws, where nobody set maxGraphicSize."""
 
 _TMUX_SHARE: Final = 0.6
 """How much of the deadline tmux's own command may take."""
@@ -97,9 +97,9 @@ def _conclude(talk: Talk, around: Around, source: int, sink: int) -> TerminalFac
     width, height = cell_size(sink) or cell_size(source) or talk.cell or DEFAULT_CELL
     verdict = judge(talk, around)
     sixel_width, sixel_height = talk.sixel_size
-    if talk.in_tmux and not sixel_width:
-        # tmux takes any size, and hands on what its terminal may not draw.
-        sixel_width, sixel_height = SAFE_SIXEL
+    if around.tmux is not None and around.tmux.terminal_name.startswith("XTerm"):
+        # tmux takes any size, and hands on what xterm then does not draw.
+        sixel_width, sixel_height = XTERM_SIXEL
     truecolor = has_truecolor(talk, around)
     return TerminalFacts(
         cell_width=width,

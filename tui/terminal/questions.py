@@ -93,7 +93,7 @@ class Talk:
         """Everything to write, at once."""
         if self.way != "plain":
             behind = [self._kitty()] if self.asks_kitty else []
-            behind += [_CELL, _SIXEL_LIMITS, _NAME, _ATTRIBUTES] if self.wraps else []
+            behind += [_CELL, _NAME, _ATTRIBUTES] if self.wraps else []
             return f"{_NAME}{_SYNCHRONIZED}{_ATTRIBUTES}{''.join(map(in_tmux, behind))}"
         if self.careful:
             return f"{_CELL}{_TEXT_AREA}{_NAME}{_SYNCHRONIZED}{_ATTRIBUTES}"

@@ -105,6 +105,11 @@ def test_sixel_behind_tmux_is_left_alone_unless_tmux_says_so(short_folder: Path)
     assert dict(facts["lacks"])["kitty"] == "foot(1.16.2) behind tmux draws none"
 
 
+def test_what_xterm_behind_tmux_can_draw_is_known_though_tmux_takes_any_size(short_folder: Path) -> None:
+    facts, _, _ = inside(short_folder, replace(FOOT, name=b"XTerm(379)"), "off")
+    assert (facts["sixel_width"], facts["sixel_height"]) == (1000, 1000)
+
+
 def test_behind_ssh_tmux_is_known_by_term_and_what_it_passes_on_by_the_answer(short_folder: Path) -> None:
     facts, _, _ = inside(short_folder, KITTY, "on", prefix="env -u TMUX")
     assert (facts["protocol"], facts["tmux"], facts["passthrough"]) == ("kitty", True, "on")
