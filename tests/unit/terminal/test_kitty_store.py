@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import kitty_payload
 from support.conformance import Conformance
 from support.terminal_kinds import KITTY, KITTY_HERE, TMUX, TerminalKind
 from support.waiting import wait_until
@@ -350,40 +351,41 @@ async def test_a_terminal_that_never_answers_gets_the_picture_all_the_same() -> 
     assert rig.number(await rig.show("fox", (60, 60))) in rig.kept
 
 
-def leftovers(folder: Path = shared_files.MEMORY) -> list[Path]:
-    return [*folder.glob("tty-graphics-protocol-image-gen-*")]
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder where files and memory are shared with the terminal."""
+    monkeypatch.setattr(shared_files.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(shared_files, "MEMORY", tmp_path)
+    monkeypatch.setattr(kitty_payload, "MEMORY", tmp_path)
+    return tmp_path
+
+
+def leftovers(shared: Path) -> list[Path]:
+    return [*shared.iterdir()]
 
 
 RAW = KittyPayload(random.Random(5).randbytes(80 * 60 * 3), "rgb", 80, 60)
 
 
 @pytest.mark.parametrize("direct", ["file", "memory"])
-async def test_a_terminal_on_this_machine_fetches_the_pixels_itself(
-    direct: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shared_files.tempfile, "gettempdir", lambda: str(tmp_path))
-    before = leftovers()
+async def test_a_terminal_on_this_machine_fetches_the_pixels_itself(direct: str, shared: Path) -> None:
     rig = Rig(KITTY_HERE, direct=direct)
     block = await rig.store.show("fox", RAW, 4, 4)
     assert rig.terminal.store.pictures[rig.number(block)].pixels[..., :3].tobytes() == RAW.data
     assert rig.bytes < 400
-    assert leftovers(tmp_path) == []
-    assert leftovers() == before
+    assert leftovers(shared) == []
     assert rig.terminal.problems == []
 
 
 @pytest.mark.parametrize("direct", ["file", "memory"])
 async def test_pixels_that_are_not_fetched_are_sent_and_nothing_of_them_is_left_behind(
-    direct: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    direct: str, shared: Path
 ) -> None:
-    monkeypatch.setattr(shared_files.tempfile, "gettempdir", lambda: str(tmp_path))
-    before = leftovers()
     rig = Rig(KITTY, direct=direct)
     for key in ("fox", "owl"):
         block = await rig.store.show(key, RAW, 4, 4)
         assert rig.terminal.store.pictures[rig.number(block)].pixels[..., :3].tobytes() == RAW.data
-    assert leftovers(tmp_path) == []
-    assert leftovers() == before
+    assert leftovers(shared) == []
     # It is not tried a second time.
     assert sum("t=t" in text or "t=s" in text for text in rig.written) == 1
 
@@ -397,15 +399,14 @@ async def test_where_nothing_can_be_put_down_pixels_are_sent(monkeypatch: pytest
     assert rig.number(await rig.store.show("fox", RAW, 4, 4)) in rig.kept
 
 
-async def test_leaving_while_the_terminal_has_not_fetched_leaves_nothing_behind() -> None:
-    before = leftovers()
+async def test_leaving_while_the_terminal_has_not_fetched_leaves_nothing_behind(shared: Path) -> None:
     rig = Rig(replace(KITTY, graphics=False), direct="memory")
     rig.held = []
     task = asyncio.create_task(rig.store.show("fox", RAW, 4, 4))
-    await wait_until(lambda: len(leftovers()) > len(before))
+    await wait_until(lambda: leftovers(shared))
     await wait_until(lambda: any("t=s" in text for text in rig.written))
     rig.store.farewell()
-    assert leftovers() == before
+    assert leftovers(shared) == []
     task.cancel()
 
 
