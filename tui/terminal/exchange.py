@@ -20,6 +20,9 @@ DEADLINE: Final = 0.3
 LONG_WAY: Final = 0.1
 """Seconds: whose first answer takes longer is far away, and gets more time as long as answers go on coming."""
 
+PASSED_ON: Final = 0.1
+"""Seconds that an answer through tmux may come behind tmux's own, where nobody knows whether any comes."""
+
 LAST_DEADLINE: Final = 1.0
 """Seconds, however far away."""
 
@@ -50,7 +53,7 @@ def exchange(talk: Talk, source: int, sink: int, deadline: float = DEADLINE) -> 
             talk.first, talk.last = talk.first or now - begun, now - begun
             if talk.way == "perhaps tmux" and talk.attributes:
                 # What passes on the rest takes little longer than what answers itself.
-                end = min(end, now + LONG_WAY)
+                end = min(end, now + PASSED_ON)
             elif talk.first > LONG_WAY:
                 end = max(end, min(now + deadline, begun + LAST_DEADLINE))
     talk.leftover += answers.release()

@@ -110,7 +110,7 @@ def test_a_silent_terminal_gets_the_deadline_whatever_is_typed(line: Line) -> No
 
 
 def test_who_answers_late_and_goes_on_answering_gets_more_time(line: Line) -> None:
-    talk, took = conversation(line, [(0.2, ATTRIBUTES[:4]), (0.2, ATTRIBUTES[4:-1]), (0, ATTRIBUTES[-1:])])
+    talk, took = conversation(line, [(0.2, ATTRIBUTES[:4]), (0.12, ATTRIBUTES[4:-1]), (0, ATTRIBUTES[-1:])])
     assert talk.done
     assert talk.first > LONG_WAY
     assert took > DEADLINE

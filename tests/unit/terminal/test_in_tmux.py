@@ -15,12 +15,15 @@ import pytest
 from support.answering import Answering
 from support.terminal import Terminal
 
+from tui.terminal.exchange import PASSED_ON
 from tui.terminal.verdict import TURN_ON
 
 CHILD = """
 import json, sys
 from dataclasses import asdict
+from tui.terminal import exchange
 from tui.terminal.probe import probe
+exchange.PASSED_ON = float(sys.argv[3])
 facts = asdict(probe(deadline=float(sys.argv[2])))
 del facts["leftover"]
 facts["can"] = sorted(facts["can"])
@@ -43,13 +46,13 @@ def short_folder() -> Iterator[Path]:
 
 
 def inside(
-    folder: Path, outer: Answering, passthrough: str, *, prefix: str = "", deadline: float = LONG
+    folder: Path, outer: Answering, passthrough: str, *, prefix: str = "", passed_on: float = LONG
 ) -> tuple[dict, str, bytes]:
     """The facts found in a tmux that is shown in ``outer``, its pane's title before and after, what outer was sent."""
     (folder / "conf").write_text(f"set -g allow-passthrough {passthrough}\nset -g escape-time 0\n")
     socket = str(folder / "s")
     title = "tmux display-message -p '#{pane_title}'"
-    child = shlex.join([sys.executable, "-c", CHILD, str(folder / "facts"), str(deadline)])
+    child = shlex.join([sys.executable, "-c", CHILD, str(folder / "facts"), str(LONG), str(passed_on)])
     script = (
         # What the outer terminal is called is known as soon as it has answered tmux.
         "until [ -n \"$(tmux display-message -p '#{client_termtype}')\" ]; do :; done\n"
@@ -116,7 +119,7 @@ def test_behind_ssh_tmux_is_known_by_term_and_what_it_passes_on_by_the_answer(sh
 
 
 def test_behind_ssh_a_tmux_that_passes_nothing_on_does_not_cost_the_deadline(short_folder: Path) -> None:
-    facts, _, asked = inside(short_folder, KITTY, "off", prefix="env -u TMUX")
+    facts, _, asked = inside(short_folder, KITTY, "off", prefix="env -u TMUX", passed_on=PASSED_ON)
     assert (facts["protocol"], facts["tmux"], facts["passthrough"]) == ("half", True, "")
     assert TURN_ON in facts["why"]
     assert b"a=q" not in asked
