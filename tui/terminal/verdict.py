@@ -67,9 +67,9 @@ def judge(talk: Talk, around: Around) -> Verdict:
     """Which protocols can work, the best of them, and why not the others."""
     if around.silence is not None:
         return Verdict("half", around.silence, {"kitty": around.silence, "sixel": around.silence})
-    lacks: dict[Protocol, str] = {"kitty": _no_kitty(talk, around), "sixel": _no_sixel(talk, around)}
-    lacks = {protocol: reason for protocol, reason in lacks.items() if reason}
-    can = ALWAYS | {protocol for protocol in ("kitty", "sixel") if protocol not in lacks}
+    reasons: dict[Protocol, str] = {"kitty": _no_kitty(talk, around), "sixel": _no_sixel(talk, around)}
+    lacks = {protocol: reason for protocol, reason in reasons.items() if reason}
+    can = ALWAYS | (reasons.keys() - lacks.keys())
     who = talk.name or "the terminal"
     way = f" through {talk.multiplexer or 'tmux'}" if talk.in_tmux else ""
     if "kitty" in can and (talk.kitty or talk.outer_answered):
