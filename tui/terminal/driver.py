@@ -126,6 +126,7 @@ class TerminalDriver(LinuxDriver):
     def _close_wire(self) -> None:
         if self._wire is not None and self._wire.open:
             self._frames.send_pictures(self._wire.farewell())
+            self._frames.screen.forget_pictures()
             self._wire.open = False
 
     @property

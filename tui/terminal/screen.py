@@ -6,6 +6,7 @@ The two are apart: a frame that comes while the terminal is busy only changes wh
 from __future__ import annotations
 
 import re
+import sys
 from operator import attrgetter
 from typing import Final, TypeAlias
 
@@ -115,9 +116,16 @@ class Screen:
 
     def forget_block(self, block: Block) -> None:
         """The characters of this picture may come to mean another."""
+        self._forget_pictures(block.first, block.end)
+
+    def forget_pictures(self) -> None:
+        """The terminal has none any more, and their characters mean nothing."""
+        self._forget_pictures(0, sys.maxunicode + 1)
+
+    def _forget_pictures(self, first: int, end: int) -> None:
         for row in self.rows:
-            shown = _without(row.shown, block)
-            wanted = _without(row.wanted, block)
+            shown = _without(row.shown, first, end)
+            wanted = _without(row.wanted, first, end)
             if shown is not row.shown or wanted is not row.wanted:
                 row.shown, row.wanted = shown, wanted
                 row.chunks = {}
@@ -198,12 +206,10 @@ def _is_tail(cell: Cell | None) -> bool:
     return cell is not None and not cell.width
 
 
-def _without(cells: Cells, block: Block) -> Cells:
-    """The same row, or a new one without the cells of a picture."""
+def _without(cells: Cells, first: int, end: int) -> Cells:
+    """The same row, or a new one without the cells of pictures from the code point ``first`` until before ``end``."""
     gone = [
-        x
-        for x, cell in enumerate(cells)
-        if cell is not None and cell.ink.pictured and block.first <= ord(cell.text) < block.end
+        x for x, cell in enumerate(cells) if cell is not None and cell.ink.pictured and first <= ord(cell.text) < end
     ]
     if not gone:
         return cells
