@@ -20,7 +20,7 @@ SLOW_BELOW: Final = 200_000
 FAST_ABOVE: Final = 400_000
 """Bytes a second from which a link counts as fast again. Between the two it stays what it was."""
 
-ENOUGH: Final = 16 * 1024
+ENOUGH: Final = 8 * 1024
 """Bytes that a judgement needs, beside those of the slowest measurement."""
 
 SMALL: Final = 512
@@ -31,6 +31,9 @@ LARGE: Final = 16 * 1024
 
 RECENT: Final = 7
 """Small answers whose middle counts as what any answer takes: a terminal that draws lets all of them wait."""
+
+SURE: Final = 0.25
+"""Seconds, beside the slowest measurement, that a link must have been busy to be called slow."""
 
 WINDOW: Final = 64 * 1024
 """About so many bytes, the latest, are what the rate is measured by."""
@@ -213,8 +216,9 @@ class Link:
         size = sum(each.size for each in self._samples) - slowest.size
         if size < ENOUGH or len(self._samples) < 3:
             return
-        self.rate = size / (sum(each.busy for each in self._samples) - slowest.busy)
-        slow = self.rate < (FAST_ABOVE if self.slow else SLOW_BELOW)
+        busy = sum(each.busy for each in self._samples) - slowest.busy
+        self.rate = size / busy
+        slow = self.rate < FAST_ABOVE if self.slow else self.rate < SLOW_BELOW and busy >= SURE
         if slow != self.slow:
             self.slow = slow
             self._tell()

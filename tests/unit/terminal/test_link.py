@@ -35,7 +35,7 @@ class Wire:
 @pytest.mark.parametrize("delay", [0.001, 0.05, 0.4])
 def test_the_rate_is_what_the_terminal_takes_however_far_it_is(rate: float, delay: float) -> None:
     wire = Wire(rate, delay)
-    wire.bursts(12)
+    wire.bursts(14)
     assert wire.link.rate == pytest.approx(rate, rel=0.75 if rate > 5e6 else 0.05)
     assert wire.link.round_trip == pytest.approx(delay)
     assert wire.link.slow is (rate < SLOW_BELOW)
@@ -92,6 +92,14 @@ def test_a_terminal_that_takes_its_time_to_draw_is_no_slow_link(frames: list[tup
         if wire.link.wants_ping:
             wire.link.ping_sent(size)
             wire.answer(size)
+    assert not wire.link.slow
+
+
+def test_a_moment_is_not_enough_to_call_a_link_slow() -> None:
+    wire = Wire(10_000_000)
+    for late in (0.12, 0.1, 0.003, 0.003):
+        wire.delay = late
+        wire.burst(4096)
     assert not wire.link.slow
 
 
