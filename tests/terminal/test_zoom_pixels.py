@@ -22,8 +22,9 @@ from textual.app import App, ComposeResult
 from textual.widgets import Label
 
 from tui.terminal.driver import driver_class
-from tui.terminal.facts import TerminalFacts
+from tui.terminal.facts import Protocol, TerminalFacts
 from tui.terminal.kitty_store import BUDGET
+from tui.terminal.wire import switch
 from tui.widgets import part_view
 from tui.widgets.pictures import background_of
 from tui.widgets.zoom_view import ZoomView
@@ -125,13 +126,14 @@ class Eye:
         """Of all pixels of the view, the share that have about the colour that they should have."""
         viewport = self.app.view.viewport
         (left, top), (width, height) = viewport.offset, self.terminal.cell
+        zoom = viewport.zoom * width / viewport.cell[0]
         wanted = Image.new("RGB", (viewport.cells[0] * width, viewport.cells[1] * height), background_of(self.app.view))
         with Image.open(path) as picture:
             whole = picture.convert("RGB")
         # Only where the pixels are not mixed can they be told without knowing how they were scaled.
         for y in range(2, wanted.height, 5):
             for x in range(2, wanted.width, 5):
-                at = int((left * width + x) / viewport.zoom), int((top * height + y) / viewport.zoom)
+                at = int((left * width + x) / zoom), int((top * height + y) / zoom)
                 if 0 <= at[0] < whole.width and 0 <= at[1] < whole.height:
                     wanted.putpixel((x, y), whole.getpixel(at))
         seen, should = self._pixels()[2::5, 2::5], np.asarray(wanted, np.int32)[2::5, 2::5]
@@ -213,3 +215,35 @@ async def test_what_the_terminal_keeps_of_a_long_look_is_bounded(pictures: list[
         size = sum(picture.size for picture in eye.terminal.store.pictures.values())
         assert size <= BUDGET
         assert eye.likeness(pictures[0]) > LIKE
+
+
+async def test_another_font_keeps_one_to_one_and_the_place(pictures: list[Path]) -> None:
+    async with looking(KITTY) as eye:
+        view = eye.app.view
+        await eye.do(lambda: view.show(pictures[0]))
+        await eye.do(view.toggle_exact, lambda: view.pan(1, 2))
+        place = view.viewport.place
+        for cell in ((8, 17), (14, 30)):
+            eye.line.resize(COLUMNS, ROWS, cell)
+            await wait_until(lambda cell=cell: view.viewport.cell == cell)
+            await eye.quiet()
+            assert view.viewport.zoom == 1.0
+            assert eye.likeness(pictures[0]) > LIKE
+            assert view.viewport.place.x == pytest.approx(place.x, abs=0.05)
+
+
+async def test_drawn_another_way_from_now_on_it_is_the_same_place(pictures: list[Path]) -> None:
+    async with looking(KITTY) as eye:
+        view = eye.app.view
+        await eye.do(lambda: view.show(pictures[0]))
+        await eye.do(lambda: view.step(1), lambda: view.step(1), lambda: view.pan(-9, -9))
+        place = view.viewport.place
+        for protocol in ("half", "kitty"):
+
+            def draw(protocol: Protocol = protocol) -> None:
+                eye.app.terminal_facts = replace(eye.app.terminal_facts, protocol=protocol)
+                switch(eye.app, protocol)
+
+            await eye.do(draw)
+            assert view.viewport.place.scale == pytest.approx(place.scale)
+            assert eye.likeness(pictures[0]) > (LIKE if protocol == "kitty" else 0.75)

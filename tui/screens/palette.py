@@ -50,9 +50,10 @@ class CommandProvider(Provider):
                 yield Hit(score, matcher.highlight(words), self._runner(command), help=self._runs.help_of(command))
 
     def _found(self) -> list[Command]:
-        """Those that work where the palette was opened."""
+        """Those that work where the palette was opened; what covers the panes has its own ones first."""
         place = getattr(self.screen, "PLACE", None)
-        return [command for command in COMMANDS if command.place not in COVERING or command.place == place]
+        found = [command for command in COMMANDS if command.place not in COVERING or command.place == place]
+        return sorted(found, key=lambda command: command.place != place)
 
     @property
     def _runs(self) -> RunsCommands:

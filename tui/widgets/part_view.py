@@ -146,6 +146,10 @@ class PartView(Widget):
 
     def pictures_lost(self) -> None:
         """What the terminal had is gone."""
+        # Whoever tells it is in no context of the app, which timers need.
+        self.call_later(self._begin_again)
+
+    def _begin_again(self) -> None:
         self._stop()
         self._put(None)
         self._seek()

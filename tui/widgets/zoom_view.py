@@ -15,6 +15,7 @@ from textual.worker import Worker
 
 from tui.imaging.picture import PictureInfo
 from tui.imaging.viewport import Pair, Place, Viewport
+from tui.terminal.wire import watch
 from tui.widgets.image_view import ImageView
 from tui.widgets.part_view import PartView
 from tui.widgets.pictures import pictures_of
@@ -97,7 +98,7 @@ class ZoomView(Widget):
         """Its size is known now."""
         event.stop()
         known = self._info is not None and (self._info.width, self._info.height) == (event.width, event.height)
-        if event.path == self._path and not (known and self._known == event.path):
+        if event.path == self._path and not (known and self._known == event.path and self.viewport is not None):
             self._known = event.path
             self._learn(event.info)
 
@@ -119,10 +120,30 @@ class ZoomView(Widget):
         if event.path == self._known:
             self.fit()
 
+    def on_mount(self) -> None:
+        """Hear when cells have another size, or pictures are drawn another way."""
+        watch(self.app, self)
+
     def on_resize(self) -> None:
         """The same place in a view of another size."""
         if self.viewport is not None:
             self._look(self.viewport.resized(self._cells, self._cell), by_hand=False)
+
+    def pictures_lost(self) -> None:
+        """A cell may be something else now."""
+        # Whoever tells it is in no context of the app, which timers need.
+        self.call_later(self._measure_again)
+
+    def _measure_again(self) -> None:
+        """As close as before in pixels, or at least in the same place."""
+        before = self.viewport
+        if before is None or before.cell == self._cell:
+            return
+        if (before.cell[0] > 1) == self._has_pixels:
+            self._look(before.resized(self._cells, self._cell), by_hand=False)
+        else:
+            fitting = Viewport.fitting(before.picture, self._cells, self._cell)
+            self._look(fitting if before.fits else fitting.at(before.place), by_hand=False)
 
     @property
     def _cells(self) -> tuple[int, int]:
