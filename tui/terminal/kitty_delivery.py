@@ -213,11 +213,10 @@ class Delivery:
     async def _hand_over(self, picture: Picture, payload: KittyPayload, number: int, visit: int) -> Outcome | None:
         """Let the terminal fetch it from a file or from memory; None if it does not."""
         try:
-            shared = await asyncio.to_thread(share, "file" if self._direct == "file" else "memory", payload.data)
+            shared = await asyncio.to_thread(self._put_down, payload.data, visit)
         except OSError:
             # No room, most likely; there may be some next time.
             return None
-        self._shared.append(shared)
         try:
             if not picture.wanted or visit != self._visit:
                 return "given up"
@@ -231,6 +230,14 @@ class Delivery:
         finally:
             self._shared.remove(shared)
             shared.withdraw()
+
+    def _put_down(self, data: bytes, visit: int) -> Shared:
+        """In a thread: whoever leaves the screen meanwhile takes it away, or it is taken away here."""
+        shared = share("file" if self._direct == "file" else "memory", data)
+        self._shared.append(shared)
+        if visit != self._visit:
+            shared.withdraw()
+        return shared
 
     async def _placed(self, picture: Picture, number: int) -> Outcome:
         command = self.wrap(place(number, picture.columns, picture.rows))

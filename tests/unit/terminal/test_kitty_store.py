@@ -1,6 +1,7 @@
 import asyncio
 import random
 import re
+import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -406,6 +407,33 @@ async def test_leaving_while_the_terminal_has_not_fetched_leaves_nothing_behind(
     await wait_until(lambda: leftovers(shared))
     await wait_until(lambda: any("t=s" in text for text in rig.written))
     rig.store.farewell()
+    assert leftovers(shared) == []
+    task.cancel()
+
+
+async def test_leaving_while_pixels_are_put_down_leaves_nothing_behind(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = Rig(KITTY_HERE, direct="memory")
+    begun, left = threading.Event(), threading.Event()
+    put = shared_files.share
+
+    def slowly(*what: object) -> shared_files.Shared:
+        begun.set()
+        assert left.wait(10)
+        return put(*what)
+
+    monkeypatch.setattr(kitty_delivery, "share", slowly)
+    task = asyncio.create_task(rig.store.show("fox", RAW, 4, 4))
+    await wait_until(begun.is_set)
+    rig.store.farewell()
+    # As at the end of the program: nobody takes what the thread brings.
+    delivery = rig.store._delivery._task
+    assert delivery is not None
+    delivery.cancel()
+    await asyncio.sleep(0)
+    left.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
     assert leftovers(shared) == []
     task.cancel()
 
