@@ -72,6 +72,8 @@ class Conformance:
 
     def resize(self, columns: int, lines: int, cell: tuple[int, int] | None = None) -> str:
         """Another size, or another font; gives the report of it, if the program wanted one."""
+        if (columns, lines, cell or self.cell) == (*self.size, self.cell):
+            return ""
         self.cell = cell or self.cell
         self._screens = tuple(screen.resized(columns, lines) for screen in self._screens)
         return self._size_report() if self.modes.get(2048) else ""

@@ -172,15 +172,14 @@ class Terminal:
         """Another size, or another font; the program hears of it by SIGWINCH."""
         self.wait_for(lambda: True)
         with self._news:
-            if self.pictures is not None:
-                self.pictures.cell = cell or self.pictures.cell
+            report = b"" if self.pictures is None else self.pictures.resize(columns, rows, cell).encode()
             self._set_size(columns, rows)
             # Textual draws everything anew, so what pyte would keep of the old screen is never looked at.
             self._screen.reset()
             self._screen.resize(rows, columns)
             self._lines = []
-            if self.pictures is not None:
-                self._late.append((time.monotonic(), self.pictures.resize(columns, rows).encode()))
+            if report:
+                self._late.append((time.monotonic(), report))
                 os.write(self._closing_write, b"-")
 
     def hang_up(self) -> None:

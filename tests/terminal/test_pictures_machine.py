@@ -114,8 +114,14 @@ class Looking(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, COUNT - 1))
     def show(self, number: int) -> None:
-        self.wanted = pictures()[number]
+        before, self.wanted = self.wanted, pictures()[number]
+        blank: list[str] = []
+        if before is not None and self.pixels and not self.dialogs:
+            self.screen.on_frame = lambda: blank.extend(["blank"] if not self.pixel_box() else self.screen.dangling())
         self.do(lambda: self.app.view.show(self.wanted))
+        self.screen.on_frame = None
+        # The old picture stays until the new one takes its place.
+        assert blank == []
 
     @rule(numbers=st.lists(st.integers(0, COUNT - 1), min_size=2, max_size=5))
     def show_many_in_a_row(self, numbers: list[int]) -> None:
@@ -260,11 +266,16 @@ class Looking(RuleBasedStateMachine):
         """Whether pictures are pixels here, and not text."""
         return self.facts.protocol in ("kitty", "sixel")
 
+    def pixel_box(self) -> Box | None:
+        """Around the cells of the image view that show pixels."""
+        place = self.place
+        return box_of(each for each in self.screen.shown() if place.holds(each))
+
     def picture_is_wrong(self, seen: bool) -> str:
         # Textual paints nothing new below two dialogs; what is there shows when the upper one goes.
         if not seen or self.dialogs > 1 or (self.dialogs and not self.pixels):
             return ""
-        pixels = box_of(place for place, _ in self.screen.shown().items() if self.place.holds(place))
+        pixels = self.pixel_box()
         box = pixels if self.pixels or pixels else self.screen.picture_box(self.place)
         if self.wanted is None or self.facts.protocol == "none":
             return "" if box is None else f"a picture where none is wanted: {box}"
