@@ -112,9 +112,8 @@ async def test_before_the_new_size_is_ready_the_old_picture_is_cut_not_broken(
         await wait_until(lambda: pilot.app.said)
         kitchen.hold("red.png")
         await pilot.resize_terminal(20, 7)
-        rows = pilot.app.rows()
-        assert {len(row) for row in rows} == {20}
-        assert set("".join(rows)) == {"▀"}
+        await wait_until(lambda: {len(row) for row in pilot.app.rows()} == {20})
+        assert set("".join(pilot.app.rows())) == {"▀"}
 
 
 async def test_what_cannot_be_shown_is_said_in_the_pane(tmp_path: Path, pictures: dict[str, Path]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from rich.cells import cell_len
 from support.app import Home, Person
+from textual.geometry import Region
 
 from tui.domain.errors import Refused
 from tui.domain.job import Job, JobState
@@ -24,6 +25,13 @@ HARD = ((1, 1), (5, 5), (20, 5), (40, 12), (60, 20), (300, 100))
 """Where dialogs may fail."""
 
 TINY = [size for size in SIZES if size[0] < LEAST_COLUMNS or size[1] < LEAST_ROWS]
+
+
+def has_colours(view: ImageView) -> bool:
+    """Whether a picture is seen: of one colour it is blanks of another background than the pane's."""
+    pane = view.visual_style.rich_style.bgcolor
+    strips = view.render_lines(Region(0, 0, view.size.width, view.size.height))
+    return any(segment.style.bgcolor != pane for strip in strips for segment in strip)
 
 
 async def nothing(person: Person) -> None:
@@ -110,7 +118,7 @@ async def test_the_app_starts_at_any_size_and_works_after_it_grew(home: Home, si
         assert person.prompt == "foxes"
         view = person.app.preview.query_one(ImageView)
         await person.until(lambda: not view.busy)
-        assert person.seen_in(view).strip()
+        assert has_colours(view)
 
 
 async def test_at_120_by_40_the_preview_has_at_least_half_of_the_screen(home: Home) -> None:
@@ -130,7 +138,7 @@ async def test_at_80_by_24_prompt_preview_and_history_are_usable_together(home: 
         assert app.history.history_list.size.width >= 20
         assert app.prompt.editor.size.height >= 2
         await person.until(lambda: not app.preview.query_one(ImageView).busy)
-        assert "▀" in person.seen_in(app.preview) or "▄" in person.seen_in(app.preview)
+        assert has_colours(app.preview.query_one(ImageView))
         await person.paste("sandbox:refused")
         await person.press("enter")
         await person.idle()

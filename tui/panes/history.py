@@ -37,6 +37,7 @@ from tui.messages import (
 )
 from tui.panes.history_rows import Heading, HistoryModel, Row, badge
 from tui.widgets.cells import clip, fit
+from tui.widgets.one_frame import one_frame_of
 from tui.widgets.pictures import pictures_of
 from tui.widgets.plain import content
 from tui.widgets.row_list import Piece, RowList
@@ -80,6 +81,12 @@ class HistoryList(RowList):
             return
         event.stop()
         event.prevent_default()
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Where the cursor goes its picture goes, in the same frame if it is at hand."""
+        if self.is_attached:
+            one_frame_of(self.app).hold()
+        super().watch_cursor(old, new)
 
     def rows_changed(self) -> None:
         """Other rows have other pictures."""

@@ -126,7 +126,9 @@ class PreviewPane(Vertical, can_focus=True):
         self.query_one(ImageView).display = has_picture
         words = self.query_one("#welcome", Plain)
         words.display = not has_picture
-        words.show(content(trouble) if trouble else self._welcome)
+        if not has_picture:
+            # Even out of sight, other words would have everything arranged anew.
+            words.show(content(trouble) if trouble else self._welcome)
         self.query_one(ImageView).show(image.path if image is not None and has_picture else None, self._ahead)
         self._write_frame()
 

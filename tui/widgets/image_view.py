@@ -26,6 +26,7 @@ from tui.terminal.probe import Protocol
 from tui.terminal.wire import watch
 from tui.widgets.bringing import Bringing
 from tui.widgets.drawing import Ask, Drawing, Made
+from tui.widgets.one_frame import one_frame_of
 from tui.widgets.pictures import Pictures, background_of, pictures_of
 
 RESIZE_PAUSE: Final = 0.15
@@ -229,6 +230,8 @@ class ImageView(Widget):
         self._wanted = ask
         self._stale = threading.Event()
         stale = self._stale
+        if self._pictures.at_hand(ask) is None:
+            one_frame_of(self.app).let_go()
 
         async def bring() -> None:
             # A function and no coroutine: one given up before it begins would be a coroutine nobody awaited.
@@ -288,6 +291,9 @@ class ImageView(Widget):
         before, self._drawing = self._drawing, drawing
         self._shown, self._info, self._words = ask, info, words
         self.refresh()
+        if self.is_attached:
+            # Behind the news that this view is to be drawn again.
+            self.call_later(self.screen.call_later, one_frame_of(self.app).let_go)
         # After the refresh no cell on the screen shows it any more.
         if before is not None and not self.call_after_refresh(before.release):
             before.release()
