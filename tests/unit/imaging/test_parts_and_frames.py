@@ -135,6 +135,16 @@ def test_what_is_converted_by_strips_is_the_picture_that_it_was(tmp_path: Path, 
     assert difference.mean(axis=(1, 2)).max() < (4 if mode != "1" else 12)
 
 
+def test_a_part_of_a_transparent_picture_is_that_part(tmp_path: Path) -> None:
+    clear = scene((900, 1200))
+    clear.putalpha(Image.linear_gradient("L").resize(clear.size))
+    path = saved(tmp_path, clear)
+    shown = prepare(path, (60, 80), background=BLACK, part=Part(150, 400, 450, 800)).image
+    under = Image.new("RGBA", clear.size, (0, 0, 0, 255))
+    under.alpha_composite(clear)
+    assert apart(shown, under.resize((60, 80), Image.Resampling.LANCZOS, box=(150, 400, 450, 800))) <= 12
+
+
 def playing(folder: Path, kind: str, durations: list[int]) -> Path:
     colours = ["red", "lime", "blue", "white"]
     shots = [Image.new("RGB", (20, 10), colours[number % 4]) for number in range(len(durations))]

@@ -9,7 +9,7 @@ from PIL import Image
 from rich.color import Color, ColorSystem, ColorType
 
 from tui.imaging.cache import ByteCache
-from tui.imaging.shades import VGA
+from tui.imaging.shades import VGA, console_colours
 from tui.imaging.symbols import GRIDS, glyph_set, sextant
 from tui.imaging.text import Cell, grid, pictured
 
@@ -110,6 +110,14 @@ def test_every_symbol_of_a_font_is_found_again_where_it_is_drawn(glyphs: str) ->
         assert drawn(cells, glyphs).tolist() == np.asarray(image).tolist(), text
 
 
+@pytest.mark.parametrize("glyphs", GLYPHS)
+def test_an_opposite_fills_what_a_symbol_leaves(glyphs: str) -> None:
+    symbols = glyph_set(glyphs)
+    for mask, place in zip(symbols.masks, symbols.opposite, strict=True):
+        others = [number for number, other in enumerate(symbols.masks) if ((mask + other) == 1).all()]
+        assert [place] == (others or [-1])
+
+
 def test_the_symbols_are_those_that_fonts_know_by_these_shapes() -> None:
     assert glyph_set("half").texts == (" ", "▀", "▄", "█")
     assert set(glyph_set("quadrant").texts) == set(" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█▁▂▃▅▆▇▎▊")
@@ -147,8 +155,6 @@ def test_the_16_colours_reach_the_terminal_as_themselves() -> None:
 
 @pytest.mark.parametrize("number", range(16))
 def test_a_colour_of_the_console_is_not_mixed(number: int) -> None:
-    from tui.imaging.shades import console_colours
-
     image = Image.new("RGB", (8, 8), tuple(int(sample) for sample in console_colours()[number]))
     cells = pictured(image, depth="16")
     wanted = Cell(" ", VGA[number], VGA[number]) if number < 8 else Cell("█", VGA[number], BLACK)
@@ -169,6 +175,19 @@ def test_in_16_colours_a_picture_keeps_its_light_from_afar() -> None:
     assert all(later > earlier - 0.12 for earlier, later in pairwise(light))
     assert light[0] < 0.02
     assert light[-1] > 0.9
+
+
+@pytest.mark.parametrize("grey", [20, 40, 60, 100, 120, 140, 190, 220])
+def test_an_even_grey_between_shades_is_right_from_afar(grey: int) -> None:
+    seen = {name: look[0] for name, look in zip(VGA, console_colours(), strict=True)}
+    parts = {" ": 0, "█": 1, "░": 0.25, "▒": 0.5, "▓": 0.75, "▀": 0.5, "▄": 0.5}
+    light = [
+        parts[cell.text] * (seen[cell.foreground] / 255) ** 2.2
+        + (1 - parts[cell.text]) * (seen[cell.background] / 255) ** 2.2
+        for row in pictured(Image.new("RGB", (40, 80), (grey, grey, grey)), depth="16")
+        for cell in row
+    ]
+    assert sum(light) / len(light) == pytest.approx((grey / 255) ** 2.2, abs=0.012)
 
 
 def test_256_colours_reach_the_terminal_as_those_that_were_chosen() -> None:
