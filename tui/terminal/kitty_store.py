@@ -119,22 +119,27 @@ class KittyStore:
         (the looks of one picture) the last one shown stays; older ones are freed once nothing shows them.
         Raises NoRoom.
         """
-        picture = self._wanted(key, payload, columns, rows, family)
-        picture.users += 1
-        shown = False
-        try:
-            if not picture.there:
-                self._delivery.want(picture)
-            if picture.arrival is not None:
-                await asyncio.shield(picture.arrival)
-            block = picture.block = picture.block or self._blocks.take(columns, rows)
-            shown = True
-        finally:
-            if not shown:
-                self._leave(picture)
+        block = None
+        # The screen may be left in the moment between its arrival and our turn: then it is not there any more.
+        while block is None:
+            picture = self._wanted(key, payload, columns, rows, family)
+            picture.users += 1
+            try:
+                await self._arrived(picture)
+                if picture.there:
+                    block = picture.block = picture.block or self._blocks.take(columns, rows)
+            finally:
+                if block is None:
+                    self._leave(picture)
         self._shown[block] = picture
         self._outdate(picture)
         return block
+
+    async def _arrived(self, picture: Picture) -> None:
+        if not picture.there:
+            self._delivery.want(picture)
+        if picture.arrival is not None:
+            await asyncio.shield(picture.arrival)
 
     def bring(self, key: Hashable, payload: KittyPayload, columns: int, rows: int, *, family: Hashable = None) -> None:
         """Have the picture ``key`` in the terminal before it is shown, once nothing that is shown is on its way."""

@@ -275,6 +275,26 @@ async def test_leaving_the_screen_frees_everything_and_coming_back_goes_on() -> 
     assert rig.terminal.problems == []
 
 
+async def test_a_picture_that_arrives_in_the_moment_the_screen_is_left_comes_again() -> None:
+    rig = Rig()
+    rig.held = []
+    tasks = [asyncio.create_task(rig.show("fox", (50, 50))) for _ in range(2)]
+    await wait_until(lambda: rig.terminal.kept)
+    (arriving,) = rig.store._pictures.values()
+
+    def leave(_: object) -> None:
+        rig.write(rig.store.farewell())
+        rig.write(rig.store.hello())
+
+    arriving.arrival.add_done_callback(leave)
+    rig.let_go()
+    one, other = await asyncio.gather(*tasks)
+    assert {rig.number(one)} == rig.kept
+    rig.store.release(one)
+    rig.store.release(other)
+    assert rig.store.empty
+
+
 async def test_what_a_killed_run_left_behind_is_freed_and_nobody_elses() -> None:
     rig = Rig()
     await rig.show("of a killed run")
