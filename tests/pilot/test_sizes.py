@@ -118,7 +118,7 @@ async def test_the_app_starts_at_any_size_and_works_after_it_grew(home: Home, si
         assert person.prompt == "foxes"
         view = person.app.preview.query_one(ImageView)
         await person.until(lambda: not view.busy)
-        assert has_colours(view)
+        await person.until(lambda: has_colours(view))
 
 
 async def test_at_120_by_40_the_preview_has_at_least_half_of_the_screen(home: Home) -> None:
@@ -138,7 +138,7 @@ async def test_at_80_by_24_prompt_preview_and_history_are_usable_together(home: 
         assert app.history.history_list.size.width >= 20
         assert app.prompt.editor.size.height >= 2
         await person.until(lambda: not app.preview.query_one(ImageView).busy)
-        assert has_colours(app.preview.query_one(ImageView))
+        await person.until(lambda: has_colours(app.preview.query_one(ImageView)))
         await person.paste("sandbox:refused")
         await person.press("enter")
         await person.idle()

@@ -341,7 +341,8 @@ class HistoryPane(Vertical):
                 search.value = ""
                 search.display = False
             self.history_list.loading_library = False
-        pictures_of(self.app).keep_thumbnails(self, _files(generations))
+        # For nobody in particular: what comes next takes none of them away.
+        pictures_of(self.app).keep_thumbnails(object(), _files(generations))
         row = self.model.row_of(generations[-1].id) if follow and generations else None
         if row is not None:
             self.history_list.cursor = row

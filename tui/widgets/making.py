@@ -9,28 +9,19 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rich.color import Color as RichColour
-from rich.color import ColorSystem, ColorType
-from rich.color_triplet import ColorTriplet
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
-
 from tui.imaging.marks import LIMIT
 from tui.imaging.picture import Colour, IsStale, PictureInfo, PreparedPicture, fitted
 from tui.widgets.drawing import Ask, Made, MadeKitty, MadeSixel, MadeText, Spare
+from tui.widgets.text_lines import lines_of, pixels_of_a_cell
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from tui.imaging.source import Source
-    from tui.imaging.symbols import Glyphs
-    from tui.imaging.text import Cell, Depth
     from tui.imaging.thumbnails import Thumbnail, Thumbnails
 
 _COARSE_PART_SIDE: Final = 400
@@ -41,9 +32,6 @@ _ENOUGH: Final = 0.9
 
 _OWN_THUMBNAIL: Final = 600
 """A picture drawn at least so large can be kept as its thumbnail; of others one is made on the way."""
-
-_HALF_LIGHT: Final = 382
-"""Red, green and blue together of a background from which on it counts as light."""
 
 _SOURCES: Final = 2
 
@@ -120,22 +108,8 @@ def _shape(ask: Ask) -> _Shape:
     cell_width, cell_height = ask.cell
     if ask.protocol in ("kitty", "sixel"):
         return _Shape((min(ask.columns, LIMIT) * cell_width, min(ask.rows, LIMIT) * cell_height))
-    from tui.imaging.text import grid
-
-    across, down = grid(_glyphs(ask), _depth(ask))
+    across, down = pixels_of_a_cell(ask)
     return _Shape((ask.columns * across, ask.rows * down), (cell_width / across) / (cell_height / down), (across, down))
-
-
-def _glyphs(ask: Ask) -> Glyphs:
-    return "quadrant" if ask.protocol == "symbols" else "half"
-
-
-def _depth(ask: Ask) -> Depth:
-    if ask.colours is None:
-        return "none"
-    if ask.colours is ColorSystem.STANDARD:
-        return "16"
-    return "256" if ask.colours is ColorSystem.EIGHT_BIT else "true"
 
 
 def _kept(ask: Ask, shelf: Thumbnails | None) -> Thumbnail | None:
@@ -212,7 +186,7 @@ def _encoded(ask: Ask, prepared: PreparedPicture, stale: IsStale) -> Made:
         raise Stale
     image, info = prepared.image, prepared.info
     if ask.protocol not in ("kitty", "sixel"):
-        return MadeText(ask, info, _text(image, ask))
+        return MadeText(ask, info, lines_of(image, ask))
     cell_width, cell_height = ask.cell
     columns, rows = ceil(image.width / cell_width), ceil(image.height / cell_height)
     if ask.protocol == "kitty":
@@ -257,7 +231,7 @@ def _half_blocks(ask: Ask, kept: Thumbnail) -> Made:
     columns, rows = ceil(width / cell_width), ceil(height / cell_height)
     size = max(1, round(width / cell_width)), max(1, round(height * 2 / cell_height))
     image = _framed(_stretched(kept, size, ask), (columns, rows * 2), ask.background)
-    return MadeText(ask, info, _text(image, replace(ask, protocol="half")))
+    return MadeText(ask, info, lines_of(image, replace(ask, protocol="half")))
 
 
 def _stretched(kept: Thumbnail, size: tuple[int, int], ask: Ask) -> Image.Image:
@@ -326,7 +300,7 @@ def _coarsely_cut(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Made:
     if ask.protocol == "sixel":
         halves = replace(ask, protocol="half")
         prepared = _cut(halves, stale, shelf)
-        return MadeText(ask, prepared.info, _text(prepared.image, halves))
+        return MadeText(ask, prepared.info, lines_of(prepared.image, halves))
     from tui.imaging import coarse
 
     width, height = _shape(ask).box
@@ -347,44 +321,3 @@ def _cut(ask: Ask, stale: IsStale, shelf: Thumbnails | None, box: tuple[int, int
         return refit(kept.image, kept.info, box, background=ask.background, part=ask.part)
     source = _HELD.source_of(ask, stale)
     return PreparedPicture(source.crop(ask.part, box, ask.background, stale), source.info)
-
-
-def _text(image: Image.Image, ask: Ask) -> list[list[Segment]]:
-    """Rows of styled cells of an RGB picture, at the pixels that the protocol has in a cell."""
-    from tui.imaging.text import pictured
-
-    light = sum(ask.background) > _HALF_LIGHT
-    return _styled(pictured(image, glyphs=_glyphs(ask), depth=_depth(ask), light=light), ask.colours)
-
-
-def _styled(rows: list[list[Cell]], system: ColorSystem | None) -> list[list[Segment]]:
-    """Segments of neighbours in the same colours joined; one Style for each pair, none for the pane's own."""
-    if system is None:
-        return [[Segment("".join(cell.text for cell in row))] for row in rows]
-    styles: dict[tuple[Colour | None, Colour | None], Style] = {}
-    lines: list[list[Segment]] = []
-    for row in rows:
-        line: list[Segment] = []
-        for key, alike in groupby(row, _colours_of):
-            style = styles.get(key)
-            if style is None:
-                style = styles[key] = _style(*key, system)
-            line.append(Segment("".join(cell.text for cell in alike), style))
-        lines.append(line)
-    return lines
-
-
-def _colours_of(cell: Cell) -> tuple[Colour | None, Colour | None]:
-    return cell.foreground, cell.background
-
-
-def _style(foreground: Colour | None, background: Colour | None, system: ColorSystem) -> Style:
-    style = Style.from_color(_colour(foreground), _colour(background))
-    # The style keeps its escape sequence; made here, it does not cost the event loop 10 µs for each of 2000.
-    Strip.render_ansi(style, system)
-    return style
-
-
-def _colour(colour: Colour | None) -> RichColour | None:
-    """As ``RichColour.from_rgb`` makes it, but for a name in hexadecimal, which nobody reads and costs the most."""
-    return None if colour is None else RichColour("", ColorType.TRUECOLOR, None, ColorTriplet(*colour))
