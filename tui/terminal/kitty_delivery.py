@@ -221,7 +221,10 @@ class Delivery:
             if not picture.wanted or visit != self._visit:
                 return "given up"
             medium = fetch(number, payload, "t" if shared.kind == "file" else "s", shared.name)
-            if not await self.pacer.say(self.wrap(medium)) and self._sure:
+            taken = await self.pacer.say(self.wrap(medium))
+            if visit != self._visit:
+                return "given up"
+            if not taken and self._sure:
                 return "lost"
             if shared.fetched:
                 return await self._placed(picture, number)

@@ -490,7 +490,7 @@ class Walk:
     """Random views that come, go and change their minds."""
 
     def __init__(self, kind: TerminalKind) -> None:
-        self.rig = Rig(kind, budget=4 * 24 * 24 * 4)
+        self.rig = Rig(kind, budget=4 * 24 * 24 * 4, direct="memory" if kind.memory else "")
         self.tasks: list[asyncio.Task[Block]] = []
         self.steps: dict[str, Callable[[int], object]] = {
             "show": self.show,
@@ -526,10 +526,16 @@ class Walk:
             self.release(0)
 
 
-@given(STEPS, st.sampled_from([KITTY, TMUX_ON]))
+@pytest.fixture
+def small_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kitty_delivery, "_WORTH_SHARING", 0)
+
+
+@pytest.mark.usefixtures("small_ones_too")
+@given(STEPS, st.sampled_from([KITTY, KITTY_HERE, TMUX_ON]))
 @settings(max_examples=120, deadline=None)
 def test_whatever_views_do_the_terminal_has_what_we_know_of_and_nothing_in_the_end(
-    steps: list[tuple[str, int]], kind: TerminalKind
+    shared: Path, steps: list[tuple[str, int]], kind: TerminalKind
 ) -> None:
     async def play() -> None:
         walk = Walk(kind)
@@ -543,5 +549,6 @@ def test_whatever_views_do_the_terminal_has_what_we_know_of_and_nothing_in_the_e
         rig.terminal.feed(rig.store.farewell())
         assert rig.terminal.kept == set()
         assert rig.terminal.problems == []
+        assert leftovers(shared) == []
 
     asyncio.run(play())
