@@ -47,8 +47,14 @@ WORTH_ASKING: Final = 4 * 1024
 GIVEN_UP: Final = 2
 """Lost questions in a row after which no frame is measured any more: the terminal does not answer."""
 
-_LEAST: Final = 0.0005
+AT_LEAST: Final = 6
+"""Measurements that the rate is told by, however large they are."""
+
+_LEAST: Final = 0.002
 """Seconds under which a measurement is one of our own clock."""
+
+_AT_ONCE: Final = 0.0001
+"""Seconds between the answers to several questions that a terminal had read together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +182,11 @@ class Link:
             self.round_trip += (took - self.round_trip) / 4
         if question.size < SMALL:
             self._small.append(took)
-        begun = max(self._heard_at, question.at + self._usual)
+        usual = self._usual if took > self._usual else self.round_trip
+        begun = max(self._heard_at, question.at + usual)
         self._heard_at = now
         if question.size >= (SMALL if question.streamed else LARGE):
-            self._measured(_Sample(question.size, max(_LEAST, now - begun)))
+            self._measured(question.size, max(0.0, now - begun))
         return took
 
     @property
@@ -207,16 +214,19 @@ class Link:
             parts.append("economy")
         return " · ".join(parts)
 
-    def _measured(self, sample: _Sample) -> None:
-        self._samples.append(sample)
-        while sum(each.size for each in self._samples) - self._samples[0].size > WINDOW:
+    def _measured(self, size: int, busy: float) -> None:
+        if self._samples and (busy < _AT_ONCE or self._samples[-1].busy < _LEAST):
+            last = self._samples.pop()
+            size, busy = last.size + size, last.busy + busy
+        self._samples.append(_Sample(size, busy))
+        while len(self._samples) > AT_LEAST and sum(each.size for each in self._samples) > WINDOW:
             self._samples.popleft()
         # One late answer is a busy machine, not a slow link.
         slowest = max(self._samples, key=lambda each: each.busy / each.size)
         size = sum(each.size for each in self._samples) - slowest.size
         if size < ENOUGH or len(self._samples) < 3:
             return
-        busy = sum(each.busy for each in self._samples) - slowest.busy
+        busy = max(_LEAST, sum(each.busy for each in self._samples) - slowest.busy)
         self.rate = size / busy
         slow = self.rate < FAST_ABOVE if self.slow else self.rate < SLOW_BELOW and busy >= SURE
         if slow != self.slow:

@@ -35,8 +35,8 @@ class Wire:
 @pytest.mark.parametrize("delay", [0.001, 0.05, 0.4])
 def test_the_rate_is_what_the_terminal_takes_however_far_it_is(rate: float, delay: float) -> None:
     wire = Wire(rate, delay)
-    wire.bursts(14)
-    assert wire.link.rate == pytest.approx(rate, rel=0.75 if rate > 5e6 else 0.05)
+    wire.bursts(14, max(4096, round(rate * 0.003)))
+    assert wire.link.rate == pytest.approx(rate, rel=0.05)
     assert wire.link.round_trip == pytest.approx(delay)
     assert wire.link.slow is (rate < SLOW_BELOW)
 
@@ -51,6 +51,18 @@ def test_bursts_without_a_pause_between_are_measured_by_what_came_between_their_
         wire.now += 4096 / 50_000
         wire.link.heard()
     assert wire.link.rate == pytest.approx(50_000, rel=0.05)
+
+
+def test_answers_that_come_all_at_once_tell_the_rate_of_all_of_them() -> None:
+    wire = Wire(10_000_000)
+    for _ in range(20):
+        for _ in range(16):
+            wire.link.sent(16_384, pictures=16_384)
+            wire.link.ping_sent(16_384, streamed=True)
+        wire.now += wire.delay + 16 * 16_384 / 10_000_000
+        for _ in range(16):
+            wire.link.heard()
+    assert wire.link.rate == pytest.approx(10_000_000, rel=0.1)
 
 
 def test_what_went_by_while_nothing_was_asked_does_not_count() -> None:
