@@ -97,8 +97,11 @@ class Conformance:
 
     @property
     def lines(self) -> list[str]:
-        """The text, a line each; a picture's cell is one character."""
-        return ["".join(cell.data[:1] for cell in self.screen.row(y)) for y in range(self.screen.lines)]
+        """The text that is seen, a line each; a picture's cell is one character, and a space under a Sixel."""
+        return [
+            "".join(cell.data[:1] if cell.pixels is None else " " for cell in self.screen.row(y))
+            for y in range(self.screen.lines)
+        ]
 
     @property
     def kept(self) -> set[int]:

@@ -250,6 +250,8 @@ class Looking(RuleBasedStateMachine):
         with self.line.lock:
             if self.screen.problems:
                 return f"problems: {self.screen.problems}"
+            if any("a dialog" in line for line in self.screen.lines) != (self.dialogs > 0):
+                return "the dialog is not what is seen"
             if self.screen.dangling():
                 return "placeholders of no picture"
             return self.store_is_wrong() or self.picture_is_wrong(seen)
