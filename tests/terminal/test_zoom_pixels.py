@@ -247,3 +247,16 @@ async def test_drawn_another_way_from_now_on_it_is_the_same_place(pictures: list
             await eye.do(draw)
             assert view.viewport.place.scale == pytest.approx(place.scale)
             assert eye.likeness(pictures[0]) > (LIKE if protocol == "kitty" else 0.75)
+
+
+@pytest.mark.parametrize("size", [(40, 13), (200, 60)])
+async def test_who_rests_has_it_sent_no_more_whatever_the_size(pictures: list[Path], size: tuple[int, int]) -> None:
+    async with looking(KITTY) as eye:
+        view = eye.app.view
+        eye.line.resize(*size)
+        await wait_until(lambda: view.size == (size[0], size[1] - 1))
+        await eye.do(lambda: view.show(pictures[0]))
+        await eye.do(lambda: view.step(1), lambda: view.step(1), lambda: view.step(1), lambda: view.step(1))
+        await wait_until(lambda: view.closer.settled)
+        assert view.closer.display
+        assert eye.likeness(pictures[0]) > LIKE

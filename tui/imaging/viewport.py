@@ -157,11 +157,6 @@ class Viewport:
                 return found
             margin = margin * 0.8 if margin > 0.04 else 0.0
 
-    def is_near_edge(self, window: Window, margin: float) -> bool:
-        """Whether less than ``margin`` of the view is left on a side of ``window`` on which the picture goes on."""
-        wanted = self.window(margin, 1 << 30, 1 << 60)
-        return not window.holds(wanted)
-
     def part(self, window: Window) -> Part:
         """The pixels of the picture under some cells; the last column and row may reach beyond the picture."""
         across, down = self.cell[0] / self.zoom, self.cell[1] / self.zoom

@@ -37,7 +37,6 @@ AREA: Final = 24_000
 """Cells of a picture at most, margin included: of two of these, the old and the new, each finds its characters."""
 
 _GROUP: Final = "part"
-_NO_LIMIT: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,28 +200,29 @@ class PartView(Widget):
         return _Want(ask, viewport.zoom, window, (window.left - left, window.top - top))
 
     def _next(self) -> _Want | None:
-        """What to bring now: what is seen first, then sharp, then the surroundings, then the best; None at the end."""
+        """What to bring now: what is seen first, then sharp, then the best with its surroundings; None at the end."""
         if self._target is None or not self.is_attached:
             return None
-        viewport = self._target[1]
-        pictures = pictures_of(self.app)
-        economical = pictures.link.economical
-        moves = pictures.protocol == "kitty" and not economical
-        look: Look = "first" if self._is_idle(IDLE if economical else REST) else "coarse"
+        pictures, viewport = pictures_of(self.app), self._target[1]
+        moves, economical = pictures.protocol == "kitty", pictures.link.economical
+        rests = self._is_idle(IDLE if economical else REST)
+        look: Look = "first" if rests else "coarse"
         seen = self._seen[0] if self._seen is not None else None
-        if seen is None or not seen.is_like(self._want(viewport.visible, look)):
-            return self._want(viewport.visible, look)
-        margin = self._margin if moves else 0.0
-        if not seen.window.holds(viewport.visible) or (moves and viewport.is_near_edge(seen.window, margin / 2)):
-            return self._want(viewport.window(margin, LIMIT, AREA), look)
-        if seen.ask.look == "coarse" and look == "first":
-            return self._want(viewport.window(margin, LIMIT, AREA), "first")
-        if pictures.protocol != "kitty" and seen.window != viewport.visible:
-            return self._want(viewport.visible, look)
-        has_better = pictures.protocol in ("kitty", "sixel") and not economical
-        if has_better and seen.ask.look != "best" and self._is_idle(IDLE):
-            return self._want(seen.window, "best")
-        return None
+        visible = viewport.visible
+        wide = viewport.window(self._margin if moves and not economical else 0.0, LIMIT, AREA)
+        if seen is None or not seen.is_like(self._want(visible, look)):
+            return self._want(visible, look)
+        if not seen.window.holds(visible) or (seen.window != visible and not moves):
+            return self._want(visible if rests else wide, look)
+        if seen.ask.look == "coarse" and rests:
+            return self._want(visible, "first")
+        if economical or pictures.protocol not in ("kitty", "sixel"):
+            return None
+        near_edge = wide != seen.window and not seen.window.holds(viewport.window(self._margin / 2, LIMIT, AREA // 2))
+        if self._is_idle(IDLE) and (seen.ask.look != "best" or (moves and near_edge)):
+            return self._want(wide, "best")
+        # One who moves over what was sent with a margin goes on to do so.
+        return self._want(wide, "first") if moves and near_edge and seen.window.area > visible.area else None
 
     def _rested(self, seconds: float) -> None:
         self._rested_for = seconds
@@ -239,7 +239,11 @@ class PartView(Widget):
         path, viewport, _ = self._target
         if under_way.ask.path == path and under_way.ask.look == "coarse":
             return
-        if not (under_way.is_like(self._want(viewport.visible, "first")) and under_way.window.holds(viewport.visible)):
+        visible = viewport.visible
+        on_the_way = under_way.is_like(self._want(visible, "first")) and under_way.window.holds(visible)
+        # Who has come to the end of what is there waits for something coarse, and not for all that lies beyond.
+        waits = self._seen is None or not self._seen[0].window.holds(visible)
+        if not on_the_way or (waits and not self._is_idle(REST)):
             self._stop()
 
     def _stop(self) -> None:

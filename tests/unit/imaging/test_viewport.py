@@ -149,14 +149,18 @@ def test_a_picture_smaller_than_the_view_can_be_seen_at_its_own_size_in_the_midd
     assert view.offset == (-55, -17)
 
 
-def test_the_window_is_near_its_edge_only_where_the_picture_goes_on() -> None:
-    view = Viewport.fitting((4000, 4000), (100, 50), PIXELS).zoomed(1.0)
-    window = view.window(0.5, 297, 24_000)
-    assert not view.is_near_edge(window, 0.25)
-    assert view.panned(30, 0).is_near_edge(window, 0.25)
-    corner = view.panned(9999, 9999)
-    assert not corner.is_near_edge(corner.window(0.5, 297, 24_000), 0.25)
-    assert corner.visible.right == ceil(4000 / 9)
+@given(viewports, st.integers(1, 8), st.integers(-30, 30))
+def test_there_is_always_room_to_move_in_a_new_window(view: Viewport, steps: int, by: int) -> None:
+    """A window of half the margin and half the cells lies in the whole one, but where a side is at its limit."""
+    for _ in range(steps):
+        view = view.stepped(1)
+    view = view.panned(by, by)
+    assert view.window(0.5, 1 << 30, 24_000).holds(view.window(0.25, 1 << 30, 12_000))
+
+
+def test_a_window_ends_where_the_picture_does() -> None:
+    corner = Viewport.fitting((4000, 4000), (100, 50), PIXELS).zoomed(1.0).panned(9999, 9999)
+    assert corner.visible.right == corner.window(0.5, 297, 24_000).right == ceil(4000 / 9)
 
 
 def test_another_size_of_the_view_keeps_the_zoom_or_the_fit() -> None:
