@@ -245,7 +245,7 @@ class Looking(RuleBasedStateMachine):
 
     def wrong(self, seen: bool) -> str:
         """What is not as it should be, in words; empty when all is well."""
-        if self.app.view.busy or self.app.view.size != self.app.view.region.size:
+        if self.app.view.busy or self.app.size != self.screen.size:
             return "busy"
         with self.line.lock:
             if self.screen.problems:
