@@ -49,6 +49,9 @@ _PLAYED: Final = ("PNG", "WEBP", "GIF", "AVIF")
 """What plays. The pictures of a TIFF are pages, those of a camera's JPEG (MPO) are views."""
 
 _BIG_PIXELS: Final = 4_000_000
+_PATIENCE: Final = 0.02
+"""Seconds between two looks, while waiting for a turn, whether anybody still waits for the picture."""
+
 _big_one = threading.Lock()
 
 NOT_A_PICTURE: Final = "This file is not a picture that can be shown."
@@ -104,10 +107,17 @@ def decoded(picture: OpenedPicture, at_least: tuple[int, int], stale: IsStale, f
 @contextlib.contextmanager
 def in_turn(picture: OpenedPicture, stale: IsStale) -> Iterator[None]:
     """Decode inside of this: it waits for the turn of a big picture. Raises Stale when nobody waits any more."""
-    with _big_one if picture.info.width * picture.info.height > _BIG_PIXELS else contextlib.nullcontext():
+    big = picture.info.width * picture.info.height > _BIG_PIXELS
+    while big and not _big_one.acquire(timeout=_PATIENCE):
+        if stale():
+            raise Stale
+    try:
         if stale():
             raise Stale
         yield
+    finally:
+        if big:
+            _big_one.release()
 
 
 class _Watched(io.RawIOBase):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from tui.imaging import prepare as room
-from tui.imaging.picture import PictureError, Stale, fitted
+from tui.imaging.opening import in_turn, opened
+from tui.imaging.picture import PictureError, Stale, fitted, never_stale
 from tui.imaging.prepare import inspect, prepare
 
 BLACK = (0, 0, 0)
@@ -224,6 +225,15 @@ def test_big_pictures_are_decoded_one_at_a_time(tmp_path: Path, monkeypatch: pyt
     for thread in threads:
         thread.join()
     assert most == 1
+
+
+def test_who_waits_for_a_turn_that_nobody_needs_any_more_gives_up(tmp_path: Path) -> None:
+    path = saved(tmp_path, Image.new("RGB", (2100, 2100)))
+    with opened(path, never_stale) as picture, in_turn(picture, never_stale):
+        asked = iter([False, False, False])
+        with pytest.raises(Stale):
+            prepare(path, (50, 50), background=BLACK, stale=lambda: next(asked, True))
+    assert prepare(path, (50, 50), background=BLACK).image.size == (50, 50)
 
 
 def sample(kind: str) -> bytes:
