@@ -293,11 +293,14 @@ class Odd(Watched):
 
     def draw(self, data: str) -> None:
         for character in data:
+            line, right = self.buffer[self.cursor.y], self.cursor.x + 1
+            before = line[right]
             super().draw(character)
             if character == "❤":
                 super().draw(" ")
             elif character == "🦊":
-                self.cursor.x -= 1
+                line[right] = before
+                self.cursor.x = right
 
 
 def test_where_the_terminal_gives_emoji_another_width_everything_else_stands_in_its_place() -> None:
@@ -312,6 +315,8 @@ def test_where_the_terminal_gives_emoji_another_width_everything_else_stands_in_
             cells = way.terminal.row(y)
             assert [cell.data for cell in cells[20:23]] == ["│", " ", " "], (turn, y, way.lines[y])
             assert "│" not in way.lines[y].replace("│", "", 1)
+        fox = way.terminal.row(rows.index(texts[0]))
+        assert "".join(cell.data for cell in fox[:8]) == "🦊  a fox"[:8]
         assert way.lines[rows.index("no emoji at all")].startswith("no emoji at all     │")
 
 
