@@ -6,6 +6,7 @@ the event loop and gives the drawing, whose rows the image view puts on the scre
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol
 from tui.terminal.sixel_wire import SixelWire
 from tui.terminal.wire import Wire
+from tui.widgets.text_lines import TextLines
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -206,19 +208,22 @@ class PixelDrawing(Drawing):
 
 
 class MadeText(Made):
-    """A picture of text: rows of styled segments, which need no terminal of a special kind."""
+    """A picture of text, which needs no terminal of a special kind."""
 
     is_final = True
 
-    def __init__(self, ask: Ask, info: PictureInfo, lines: list[list[Segment]]) -> None:
+    def __init__(self, ask: Ask, info: PictureInfo, text: TextLines) -> None:
         self.ask = ask
         self.info = info
-        self.lines = lines
-        self.size = sum(len(line) for line in lines) * 150 + 200
+        self.size = text.size
+        self.text = text
 
     async def place(self, wire: Wire | None) -> Drawing:
         """Nothing to send: the cells are the picture."""
-        return TextDrawing(self.lines)
+        lines = self.text.at_hand
+        if lines is None:
+            lines = await asyncio.to_thread(self.text.weave)
+        return TextDrawing(lines)
 
 
 class TextDrawing(Drawing):

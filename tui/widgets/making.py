@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from tui.imaging.marks import LIMIT
 from tui.imaging.picture import Colour, IsStale, PictureInfo, PreparedPicture, fitted
 from tui.widgets.drawing import Ask, Made, MadeKitty, MadeSixel, MadeText, Spare
-from tui.widgets.text_lines import lines_of, pixels_of_a_cell
+from tui.widgets.text_lines import TextLines, pixels_of_a_cell, runs_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -44,7 +44,7 @@ def make(ask: Ask, stale: IsStale, folder: Path | None) -> Made:
     if ask.protocol == "none":
         from tui.imaging.prepare import inspect
 
-        return MadeText(ask, inspect(ask.path), [])
+        return MadeText(ask, inspect(ask.path), TextLines([], None))
     shelf = shelf_in(folder)
     if ask.look == "coarse" and ask.is_whole:
         kept = _kept(ask, shelf) or _thumbnail(ask, stale, shelf)
@@ -186,7 +186,7 @@ def _encoded(ask: Ask, prepared: PreparedPicture, stale: IsStale) -> Made:
         raise Stale
     image, info = prepared.image, prepared.info
     if ask.protocol not in ("kitty", "sixel"):
-        return MadeText(ask, info, lines_of(image, ask))
+        return MadeText(ask, info, TextLines(runs_of(image, ask), ask.colours))
     cell_width, cell_height = ask.cell
     columns, rows = ceil(image.width / cell_width), ceil(image.height / cell_height)
     if ask.protocol == "kitty":
@@ -231,7 +231,7 @@ def _half_blocks(ask: Ask, kept: Thumbnail) -> Made:
     columns, rows = ceil(width / cell_width), ceil(height / cell_height)
     size = max(1, round(width / cell_width)), max(1, round(height * 2 / cell_height))
     image = _framed(_stretched(kept, size, ask), (columns, rows * 2), ask.background)
-    return MadeText(ask, info, lines_of(image, replace(ask, protocol="half")))
+    return MadeText(ask, info, TextLines(runs_of(image, replace(ask, protocol="half")), ask.colours))
 
 
 def _stretched(kept: Thumbnail, size: tuple[int, int], ask: Ask) -> Image.Image:
@@ -300,7 +300,7 @@ def _coarsely_cut(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Made:
     if ask.protocol == "sixel":
         halves = replace(ask, protocol="half")
         prepared = _cut(halves, stale, shelf)
-        return MadeText(ask, prepared.info, lines_of(prepared.image, halves))
+        return MadeText(ask, prepared.info, TextLines(runs_of(prepared.image, halves), ask.colours))
     from tui.imaging import coarse
 
     width, height = _shape(ask).box

@@ -28,7 +28,8 @@ def ask_for(path: Path, protocol: Protocol, box: tuple[int, int] = (30, 20), cel
 def cells_of(made: Made) -> tuple[int, int]:
     """Columns and rows that it takes on the screen."""
     if isinstance(made, MadeText):
-        return sum(segment.cell_length for segment in made.lines[0]), len(made.lines)
+        lines = made.text.weave()
+        return sum(segment.cell_length for segment in lines[0]), len(lines)
     assert isinstance(made, MadeKitty | MadeSixel)
     return made.cells
 
@@ -97,7 +98,8 @@ def test_transparency_shows_the_background_of_the_pane_also_from_the_thumbnail(t
     for background in ((200, 0, 0), (0, 200, 0)):
         made = glance(replace(ask_for(path, "half"), background=background, stand_in=True), never, shelf)
         assert isinstance(made, MadeText)
-        colours = {segment.style.bgcolor.triplet for line in made.lines for segment in line if segment.style.bgcolor}
+        segments = [segment for line in made.text.weave() for segment in line]
+        colours = {segment.style.bgcolor.triplet for segment in segments if segment.style.bgcolor}
         assert all(max(abs(a - b) for a, b in zip(colour, background, strict=True)) < 12 for colour in colours)
 
 
@@ -145,3 +147,17 @@ def test_a_file_that_cannot_be_looked_at_has_no_stamp_and_a_changed_one_another(
     before = stamp_of(path)
     paint(path, (9, 9))
     assert stamp_of(path) != before != NO_STAMP
+
+
+def test_pictures_of_text_are_kept_packed_and_come_back_as_they_were(tmp_path: Path) -> None:
+    paths = [paint(tmp_path / f"{number}.png", (100 + number, 80)) for number in range(12)]
+    made = [make(ask_for(path, "half", (78, 39)), never, None) for path in paths]
+    texts = [each.text for each in made if isinstance(each, MadeText)]
+    first = texts[0]
+    assert first.at_hand is None
+    assert sum(text.at_hand is not None for text in texts) < 6
+    assert all(1000 < each.size < 100_000 for each in made)
+    again = make(ask_for(paths[0], "half", (78, 39)), never, None)
+    assert isinstance(again, MadeText)
+    assert first.weave() == again.text.weave()
+    assert first.at_hand is not None
