@@ -342,6 +342,23 @@ async def test_on_a_slow_link_a_picture_is_coarse_first_and_sharp_at_rest_and_no
         assert kitchen.looks == [("noise.png", "first")]
 
 
+async def test_on_a_slow_link_the_coarse_one_is_sent_first_though_the_sharp_one_was_ready_before(
+    kitchen: Kitchen, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bringing, "REST", 0.0)
+    path = blurred(tmp_path / "noise.png", 300, 300)
+    Thumbnails(folder).make(path)
+    held = kitchen.hold("noise.png", "glance")
+    async with Gallery(KITTY, folder).run_test(size=SIZE) as pilot:
+        link_of(pilot.app).mode = "economy"
+        terminal = KittyHost(pilot.app)
+        pilot.app.view.show(path)
+        await wait_until(lambda: pilot.app.pictures.kept(pilot.app.pictures.ask(pilot.app.view, path, 40, 20)))
+        held.set()
+        await wait_until(lambda: pilot.app.shown() == ["noise.png"])
+        assert [ask.stand_in for ask in terminal.wire.asks.values()] == [True, False]
+
+
 async def test_on_a_slow_link_what_is_kept_but_not_in_the_terminal_is_coarse_first_too(
     pictures: dict[str, Path], folder: Path, monkeypatch: pytest.MonkeyPatch, at_leisure: None
 ) -> None:

@@ -92,7 +92,7 @@ class Kitchen:
         monkeypatch.setattr(every_picture, "glance", self._peek)
 
     def hold(self, name: str, look: str = "") -> threading.Event:
-        """Hold back the picture of that name, at any look or only at this one."""
+        """Hold back the picture of that name, at any look or only at this one, or the ``glance`` at its thumbnail."""
         held = self._held[name, look] = threading.Event()
         return held
 
@@ -109,6 +109,8 @@ class Kitchen:
 
     def _peek(self, ask: Ask, stale: IsStale, folder: Path | None) -> Made | None:
         self.glanced.append(ask.path.name)
+        if (held := self._held.get((ask.path.name, "glance"))) is not None:
+            held.wait(10)
         return self._glance(ask, stale, folder)
 
     def let_all_go(self) -> None:

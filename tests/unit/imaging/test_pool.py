@@ -111,8 +111,9 @@ async def test_what_nobody_waits_for_is_not_begun_and_what_hangs_is_in_nobodys_w
     waiting = bench.submit("c", Rank.SHOWN)
     bench.stale = {"a", "b", "c"}
     # Both threads hang in a read of a disk that does not answer; others take their place.
-    assert await bench.submit("d", Rank.SHOWN, held=False).future == "d"
-    assert await bench.submit("e", Rank.STORED, held=False).future == "e"
+    async with asyncio.timeout(5):
+        assert await bench.submit("d", Rank.SHOWN, held=False).future == "d"
+        assert await bench.submit("e", Rank.STORED, held=False).future == "e"
     with pytest.raises(Stale):
         await waiting.future
     assert "c" not in bench.begun
