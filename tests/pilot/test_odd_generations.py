@@ -1,15 +1,26 @@
 """What is damaged, missing or foreign in the library is shown as what it is."""
 
+import io
 import json
 
 import pytest
 from rich.cells import cell_len
 from support.app import Home, Person, frame_words, text_of
-from support.deliveries import JPEG, png
+from support.sample_pictures import dense_picture
 
 from tui.widgets.image_view import ImageView
 
 STAMP = "20260314_1300{:02d}"
+
+
+def encoded(kind: str) -> bytes:
+    """A small picture of many colours."""
+    buffer = io.BytesIO()
+    dense_picture(64).save(buffer, kind)
+    return buffer.getvalue()
+
+
+PICTURE = encoded("png")
 
 
 def put(home: Home, number: int, document: object, data: bytes | None = None, extension: str = "png") -> str:
@@ -33,14 +44,14 @@ async def shown(person: Person) -> str:
 
 @pytest.mark.parametrize("size", [(120, 40), (60, 20)])
 async def test_each_is_listed_and_says_what_it_is(home: Home, size: tuple[int, int]) -> None:
-    put(home, 1, {"prompt": "seed fox"}, png())
-    put(home, 2, "{broken", png())
-    put(home, 3, None, png())
+    put(home, 1, {"prompt": "seed fox"}, PICTURE)
+    put(home, 2, "{broken", PICTURE)
+    put(home, 3, None, PICTURE)
     put(home, 4, {"schema": 1, "prompt": "lost fox", "images": [{"file": f"image_{STAMP.format(4)}_0.png"}]})
     put(home, 5, {"prompt": "not really a picture"}, b"words that are no pixels")
-    put(home, 6, {"prompt": "cut fox"}, png(400, 400)[:200])
-    put(home, 7, {"prompt": "wrong name"}, JPEG)
-    put(home, 8, {"schema": 1, "prompt": 7, "images": "no list", "user": [], "options": None}, png())
+    put(home, 6, {"prompt": "cut fox"}, PICTURE[:200])
+    put(home, 7, {"prompt": "wrong name"}, encoded("jpeg"))
+    put(home, 8, {"schema": 1, "prompt": 7, "images": "no list", "user": [], "options": None}, PICTURE)
     put(home, 9, {"schema": 1, "prompt": "only words", "images": []})
     expected = {
         1: ("seed fox", ""),
@@ -72,8 +83,8 @@ async def test_each_is_listed_and_says_what_it_is(home: Home, size: tuple[int, i
 
 
 async def test_a_mark_in_the_row_says_that_something_is_wrong(home: Home) -> None:
-    put(home, 1, {"prompt": "whole"}, png())
-    put(home, 2, "{broken", png())
+    put(home, 1, {"prompt": "whole"}, PICTURE)
+    put(home, 2, "{broken", PICTURE)
     put(home, 4, {"schema": 1, "prompt": "lost", "images": [{"file": f"image_{STAMP.format(4)}_0.png"}]})
     async with home.open() as person:
         lines = text_of(person.app.history.history_list).split("\n")
@@ -134,7 +145,7 @@ async def test_a_mark_at_the_rows_end_moves_no_column_and_the_words_say_why(home
 
 
 async def test_a_trash_key_on_a_damaged_one_moves_it_and_undo_brings_it_back(home: Home) -> None:
-    put(home, 2, "{broken", png())
+    put(home, 2, "{broken", PICTURE)
     before = sorted(path.name for path in home.library.iterdir())
     async with home.open() as person:
         await person.go_to("history")

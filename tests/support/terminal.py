@@ -40,6 +40,7 @@ KEYS: Final = {
     "f7": "\x1b[18~", "f8": "\x1b[19~", "f9": "\x1b[20~",
 }  # fmt: skip
 HALF_BLOCKS: Final = "▀▄"
+SHADES: Final = "░▒▓█"
 
 _KITTY_QUERY: Final = re.compile(rb"\x1b_Gi=(\d+),[^\x1b]*a=q[^\x1b]*\x1b\\")
 _QUESTIONS: Final = (b"\x1b[c", b"\x1b[>q", b"\x1b[?2026$p")
@@ -229,6 +230,10 @@ class Terminal:
     def half_blocks(self) -> int:
         """How many half blocks are on the screen."""
         return sum(self.screen.count(block) for block in HALF_BLOCKS)
+
+    def drawn_cells(self) -> int:
+        """How many cells are half blocks or, where colours are few, shades."""
+        return self.half_blocks() + sum(self.screen.count(shade) for shade in SHADES)
 
     @property
     def modes(self) -> dict[int, bool]:

@@ -11,7 +11,7 @@ from support.terminal import Terminal, app, library, metadata
 
 WILD = "tame \x1b]2;TITLE\x07 \x1b[31337h \x9b31337l \x1bPdcs\x1b\\ \x00\x08\x7f \u202e end"
 """A window title, private modes in seven and eight bits, a device string, and a text direction."""
-WILD_BYTES = (b"\x1b]2;", b"\x1b[31337", b"\xc2\x9b", b"\x9b31337", b"\x1bP", b"\x08", b"\x00", b"\xe2\x80\xae")
+WILD_BYTES = (b"\x1b]2;", b"\x1b[31337", b"\xc2\x9b", b"\x9b31337", b"\x1bPdcs", b"\x08", b"\x00", b"\xe2\x80\xae")
 
 
 def assert_tame(terminal: Terminal) -> None:

@@ -94,7 +94,7 @@ def test_the_path_works_in_every_kind_of_terminal(
         terminal.type("ein Fuchs im Schnee, größer")
         terminal.press("enter")
         terminal.wait_for("✓ ")
-        terminal.wait_for(lambda: terminal.half_blocks() > 100)
+        terminal.wait_for(lambda: terminal.drawn_cells() > 100)
         assert terminal.line_with("ein Fuchs im Schnee, größer")
         leave(terminal)
         # What was asked before is not drawn.
