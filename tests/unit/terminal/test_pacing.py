@@ -138,12 +138,6 @@ async def test_the_next_burst_waits_for_the_answer_and_nothing_goes_out_once_it_
     assert len(written) == count
 
 
-@pytest.fixture
-def quick_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing, "LOST", 0.02)
-    monkeypatch.setattr(pacing, "AGAIN", 0.01)
-
-
 @pytest.mark.parametrize("seed", range(12))
 async def test_a_terminal_that_draws_between_its_answers_is_no_slow_link(
     seed: int, one_clock: Callable[[Wire], None]
