@@ -107,5 +107,5 @@ async def test_help_says_what_was_chosen_why_and_what_was_answered(home: Home) -
         found(person)
         await person.press("f1", "end")
         await person.sees(
-            "tmux set -p allow-passthrough on", "asked at the start", "  name", "XTerm(379)", "9×18 pixels"
+            "set -p allow-passthrough on", "asked at the start", "  name", "XTerm(379)", "9×18 pixels"
         )

@@ -1,6 +1,6 @@
 """Text cut and padded to terminal cells, East Asian and emoji widths counted."""
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 ELLIPSIS = "…"
 
@@ -27,3 +27,19 @@ def fit_end(text: str, width: int) -> str:
 def clip(text: str, width: int) -> str:
     """``text`` in at most ``width`` cells, cut with an ellipsis."""
     return text if cell_len(text) <= width else fit(text, width).rstrip()
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` cells (at least one), broken between words, and inside too long ones."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(longer) <= width:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        # Two cells at least: a wide character has to go somewhere.
+        *whole, lines[-1] = chop_cells(word, max(2, width))
+        lines[-1:-1] = whole
+    return lines
