@@ -58,6 +58,10 @@ class Rig:
         else:
             self.store.heard()
 
+    def hold(self) -> None:
+        """Answers are on their way until ``let_go``."""
+        self.held = self.held or []
+
     def let_go(self) -> None:
         """What was held is heard, and nothing is held from now on."""
         held, self.held = self.held or [], None

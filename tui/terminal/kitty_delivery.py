@@ -118,6 +118,9 @@ class Delivery:
     def free(self, number: int) -> None:
         """Take a picture out of the terminal, as soon as none is on its way."""
         self._going.append(number)
+        self._free_soon()
+
+    def _free_soon(self) -> None:
         if self._sure:
             self._begin()
         elif self._under_way is None:
@@ -129,8 +132,7 @@ class Delivery:
         self._visit += 1
         self._going += numbers
         if self._under_way is not None:
-            # First, for a delete drops what is on its way.
-            self._going.insert(0, self._under_way.number)
+            self._free_first(self._under_way.number)
         for shared in self._shared:
             shared.withdraw()
         self.pacer.reset()
@@ -194,7 +196,12 @@ class Delivery:
         else:
             # In tmux this waits until the window is back.
             picture.number = 0
-            self.free(number)
+            self._free_first(number)
+            self._free_soon()
+
+    def _free_first(self, number: int) -> None:
+        """A picture of which chunks may be missing: the delete of any other one would fall between them."""
+        self._going.insert(0, number)
 
     async def _bring(self, picture: Picture, number: int, visit: int) -> Outcome:
         """Send it by the quickest way there is, and place it."""

@@ -35,6 +35,18 @@ async def test_nothing_is_freed_between_the_chunks_of_another_picture() -> None:
     assert rig.terminal.problems == []
 
 
+async def test_a_picture_that_is_given_up_half_way_is_freed_before_what_waited_for_its_end() -> None:
+    rig = Rig(budget=0)
+    old = await rig.show("old")
+    rig.held = []
+    task = asyncio.create_task(rig.show("new", (150, 150)))
+    await wait_until(lambda: rig.terminal.store.loading is not None)
+    rig.store.release(old)
+    task.cancel()
+    await wait_until(lambda: not rig.terminal.kept)
+    assert rig.terminal.problems == []
+
+
 async def test_what_is_shown_goes_before_what_is_ahead_and_the_newest_first() -> None:
     rig = Rig()
     rig.held = []

@@ -14,17 +14,18 @@ from tui.terminal.blocks import Block
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["show", "release", "cancel", "bring", "turn", "turns", "leave", "ahead"]), st.integers(0, 7)
+        st.sampled_from(["show", "release", "cancel", "bring", "turn", "turns", "leave", "ahead", "hold", "let go"]),
+        st.integers(0, 7),
     ),
     max_size=40,
 )
 
 
 class Walk:
-    """Random views that come, go and change their minds."""
+    """Random views that come, go and change their minds; ``room`` is for so many pictures that nobody shows."""
 
-    def __init__(self, kind: TerminalKind) -> None:
-        self.rig = Rig(kind, budget=4 * 24 * 24 * 4, direct="memory" if kind.memory else "")
+    def __init__(self, kind: TerminalKind, room: int) -> None:
+        self.rig = Rig(kind, budget=room * 24 * 24 * 4, direct="memory" if kind.memory else "")
         self.tasks: list[asyncio.Task[Block]] = []
         self.steps: dict[str, Callable[[int], object]] = {
             "show": self.show,
@@ -33,6 +34,8 @@ class Walk:
             "bring": lambda which: self.rig.store.bring(which, picture((24, 24), which), 4, 4),
             "leave": lambda _: (self.rig.write(self.rig.store.farewell()), self.rig.write(self.rig.store.hello())),
             "ahead": lambda _: self.rig.store.leave_ahead(),
+            "hold": lambda _: self.rig.hold(),
+            "let go": lambda _: self.rig.let_go(),
         }
 
     def show(self, which: int) -> None:
@@ -55,6 +58,7 @@ class Walk:
             else:
                 for _ in range(1 if step == "turn" else 5):
                     await asyncio.sleep(0)
+        self.rig.let_go()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         while self.tasks:
             self.release(0)
@@ -66,18 +70,18 @@ def small_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_ones_too")
-@given(STEPS, st.sampled_from([KITTY, KITTY_HERE, TMUX_ON]))
+@given(STEPS, st.sampled_from([KITTY, KITTY_HERE, TMUX_ON]), st.sampled_from([4, 1, 0]))
 @settings(max_examples=120, deadline=None)
 def test_whatever_views_do_the_terminal_has_what_we_know_of_and_nothing_in_the_end(
-    shared: Path, steps: list[tuple[str, int]], kind: TerminalKind
+    shared: Path, steps: list[tuple[str, int]], kind: TerminalKind, room: int
 ) -> None:
     async def play() -> None:
-        walk = Walk(kind)
+        walk = Walk(kind, room)
         await walk.play(steps)
         rig = walk.rig
         await wait_until(lambda: rig.store._delivery._task is None)
         assert rig.store.empty
-        assert rig.store.size <= 4 * 24 * 24 * 4
+        assert rig.store.size <= room * 24 * 24 * 4
         assert rig.kept == {picture.number for picture in rig.store._pictures.values() if picture.there}
         assert rig.terminal.store.loading is None
         rig.terminal.feed(rig.store.farewell())
