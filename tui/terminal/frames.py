@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from tui.terminal.blocks import RUN
-from tui.terminal.link import Link
+from tui.terminal.link import Asker, Link
 from tui.terminal.painter import Easel, Painter
+from tui.terminal.portions import Portions
 from tui.terminal.screen import Screen
 
 SYNC_START: Final = "\x1b[?2026h"
@@ -28,8 +28,6 @@ SETTLED: Final = 0.25
 
 AT_ONCE: Final = 4 * 1024
 """Characters, about, that go out in one go on a slow link: a key's echo waits for no more."""
-
-Asker: TypeAlias = Literal["frame", "store"]
 
 
 class Frames:
@@ -58,7 +56,9 @@ class Frames:
         self._size = (0, 0)
         self._held: list[str] | None = None
         self._synchronized = False
-        self._asked: deque[Asker] = deque()
+        self._answered = False
+        self._portions = Portions(link)
+        self._streaming = False
         self._asked_at = 0.0
 
     def fit(self, columns: int, lines: int) -> None:
@@ -81,7 +81,6 @@ class Frames:
         """The terminal was given away and is ours again: whatever was asked or begun before is over."""
         self.screen.forget()
         self._painter.lost()
-        self._asked.clear()
         self._link.lost()
         self._held = None
         self.behind = False
@@ -124,18 +123,23 @@ class Frames:
 
     def send_pictures(self, data: str) -> None:
         """Commands of pictures, which touch no cells."""
-        self._asked += ["store"] * data.count(PING)
         self._put(data)
         self._link.sent(len(data), pictures=len(data))
 
     def heard(self, at: float | None = None) -> Asker | None:
-        """A ping was answered, at ``at`` (monotonic) if that is not now; who asked, None if nobody did."""
-        if "frame" in self._asked and time.monotonic() - self._asked_at > 2 * PATIENCE:
-            self._asked.remove("frame")
-        asker = self._asked.popleft() if self._asked else None
+        """A ping was answered, at ``at`` (monotonic) if that is not now; who asked, None if nobody did.
+
+        The answer to a frame's is taken; of another's the link is told by whoever asked.
+        """
+        self._answered = True
+        asker = self._link.asker
         if asker == "frame":
-            self._link.heard(at)
+            took = self._link.heard(at)
+            if took is not None:
+                self._portions.heard(took)
+            self._streaming = self.behind
             self.catch_up()
+            self._streaming = False
         return asker
 
     def catch_up(self) -> None:
@@ -148,7 +152,7 @@ class Frames:
         self.behind = self._busy()
         if self.behind:
             return
-        painted = self._painter.paint(self.easel, AT_ONCE if self._link.slow else None)
+        painted = self._painter.paint(self.easel, AT_ONCE if self._link.slow else None, self._portion())
         self.behind = self._painter.unfinished
         if self._held is not None:
             self._held.append(painted)
@@ -158,7 +162,18 @@ class Frames:
     def _busy(self) -> bool:
         if self._backlog() > MOST_WAITING:
             return True
-        return self._link.slow and "frame" in self._asked and time.monotonic() - self._asked_at < PATIENCE
+        return self._link.slow and self._waits()
+
+    def _waits(self) -> bool:
+        """Whether the answer that the last frame has arrived may still come."""
+        return self._link.awaits("frame") and time.monotonic() - self._asked_at < PATIENCE
+
+    def _portion(self) -> int | None:
+        """Characters of pictures that go with this frame; None for all. Who answers nothing gets them in one go."""
+        if not self.easel.in_portions or not self._answered:
+            return None
+        size = self._portions.size
+        return 0 if size is not None and self._waits() else size
 
     def _send(self, frame: str) -> None:
         """A frame, with a question behind it where its answer tells something."""
@@ -167,10 +182,11 @@ class Frames:
         text = f"{SYNC_START}{frame}{SYNC_END}" if self._synchronized else frame
         size = len(text) if text.isascii() else len(text.encode())
         self._link.sent(size, frame=True)
-        if self._synchronized and (self.behind or self._link.wants_ping) and "store" not in self._asked:
-            self._asked.append("frame")
+        asks = (self.behind and not self._waits()) or self._link.wants_ping
+        if (self._synchronized or self._answered) and asks and not self._link.awaits("store"):
             self._asked_at = time.monotonic()
-            self._link.ping_sent(size)
+            self._link.ping_sent(size, streamed=self._streaming, asker="frame")
+            self._portions.sent(size)
             text += PING
             self._later(PATIENCE, self.catch_up)
         self._put(text)

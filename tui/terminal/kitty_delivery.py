@@ -87,6 +87,7 @@ class Delivery:
         self._make_room = make_room
         self._sure = tmux
         self._direct: Direct = direct
+        link.near = bool(direct)
         self.wrap: Callable[[str], str] = in_tmux if tmux else str
         self.pacer = Pacer(write, PING, self.wrap, link, sure=tmux)
         self._queue: list[Picture] = []
@@ -236,6 +237,7 @@ class Delivery:
             if shared.fetched:
                 return await self._placed(picture, number)
             self._direct = ""
+            self._link.near = False
             return None
         finally:
             self._shared.remove(shared)

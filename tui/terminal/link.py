@@ -14,6 +14,9 @@ from tui.domain.words import file_size
 
 LinkMode: TypeAlias = Literal["auto", "full", "economy", "off"]
 
+Asker: TypeAlias = Literal["frame", "store"]
+"""Who asks how far the terminal is: behind a frame of text, or behind pictures."""
+
 SLOW_BELOW: Final = 200_000
 """Bytes a second under which a picture would be waited for; a local terminal takes many millions."""
 
@@ -32,14 +35,22 @@ LARGE: Final = 16 * 1024
 RECENT: Final = 7
 """Small answers whose middle counts as what any answer takes: a terminal that draws lets all of them wait."""
 
-SURE: Final = 0.25
+SURE: Final = 0.4
 """Seconds, beside the slowest measurement, that a link must have been busy to be called slow."""
 
-WINDOW: Final = 64 * 1024
+WINDOW: Final = 96 * 1024
 """About so many bytes, the latest, are what the rate is measured by."""
 
-LOST: Final = 2.0
-"""Seconds after which a question counts as never answered."""
+MOST: Final = 0.6
+"""What part of the bytes must have been taken slowly, that a link is called slow: a terminal that draws, or has no
+turn on a busy machine, takes nothing for a while and then much at once."""
+
+FEW: Final = 0.25
+"""What part of them at least, that it goes on to be called so."""
+
+LOST: Final = 4.0
+"""Seconds, or ``_TRIPS`` round trips, after which a question counts as never answered: tmux asks nobody while another
+window is before ours."""
 
 WORTH_ASKING: Final = 4 * 1024
 """Bytes of frames behind which a question is worth its own few."""
@@ -49,6 +60,8 @@ GIVEN_UP: Final = 2
 
 AT_LEAST: Final = 6
 """Measurements that the rate is told by, however large they are."""
+
+_TRIPS: Final = 8
 
 _LEAST: Final = 0.002
 """Seconds under which a measurement is one of our own clock."""
@@ -67,14 +80,16 @@ class _Question:
     at: float
     size: int
     streamed: bool
+    asker: Asker
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """So many bytes kept the link busy for so many seconds."""
+    """So many bytes kept the link busy for so many seconds; ``quick`` of them were taken as by a fast one."""
 
     size: int
     busy: float
+    quick: int
 
 
 class Link:
@@ -96,6 +111,8 @@ class Link:
         """Bytes a second that the terminal takes; None until enough was measured."""
         self.round_trip = 0.0
         """Seconds from a question to its answer with nothing in the way, as quick as lately seen; 0 unknown."""
+        self.near = False
+        """The terminal was seen to read our files: it is on this machine, which may be busy, but no link is slow."""
         self.slow = False
         """Pictures would be waited for."""
         self._mode: LinkMode = mode
@@ -144,9 +161,7 @@ class Link:
     @property
     def wants_ping(self) -> bool:
         """True when a question now would tell something, and none is on its way."""
-        if self._questions and self._clock() - self._questions[0].at > LOST:
-            self.lost()
-        if self._questions or self._losses >= GIVEN_UP:
+        if self.asker is not None or self._losses >= GIVEN_UP:
             return False
         return not self.round_trip or self.written - self._asked >= WORTH_ASKING
 
@@ -155,7 +170,25 @@ class Link:
         """Whether enough small answers were seen to tell what any answer takes."""
         return len(self._small) >= 2
 
-    def ping_sent(self, size: int = 0, *, streamed: bool = False) -> None:
+    @property
+    def asker(self) -> Asker | None:
+        """Whose question the next answer is to; None when none is on its way."""
+        self._give_up_old()
+        return self._questions[0].asker if self._questions else None
+
+    def awaits(self, asker: Asker) -> bool:
+        """Whether an answer to a question of this one's is on its way."""
+        self._give_up_old()
+        return any(each.asker == asker for each in self._questions)
+
+    def _give_up_old(self) -> None:
+        begin = self._clock() - max(LOST, _TRIPS * self.round_trip)
+        if self._questions and self._questions[0].at < begin:
+            self._losses += 1
+            while self._questions and self._questions[0].at < begin:
+                self._questions.popleft()
+
+    def ping_sent(self, size: int = 0, *, streamed: bool = False, asker: Asker = "store") -> None:
         """A question went out behind ``size`` bytes, which ``sent`` was told of; behind nothing: for the round trip.
 
         While another one is on its way, everything since that one counts. ``streamed``: it is one of many, each
@@ -165,7 +198,7 @@ class Link:
             # At least a byte: it does not tell the round trip with nothing in the way.
             size = max(1, size, self.written - self._asked)
         self._asked = self.written
-        self._questions.append(_Question(self._clock(), size, streamed))
+        self._questions.append(_Question(self._clock(), size, streamed, asker))
 
     def heard(self, at: float | None = None) -> float | None:
         """The oldest question was answered, at ``at`` if that is not now: the seconds it took, None if none was."""
@@ -215,20 +248,26 @@ class Link:
         return " · ".join(parts)
 
     def _measured(self, size: int, busy: float) -> None:
+        quick = size if busy * FAST_ABOVE < size else 0
         if self._samples and (busy < _AT_ONCE or self._samples[-1].busy < _LEAST):
             last = self._samples.pop()
-            size, busy = last.size + size, last.busy + busy
-        self._samples.append(_Sample(size, busy))
+            size, busy, quick = last.size + size, last.busy + busy, last.quick + quick
+        self._samples.append(_Sample(size, busy, quick))
         while len(self._samples) > AT_LEAST and sum(each.size for each in self._samples) > WINDOW:
             self._samples.popleft()
         # One late answer is a busy machine, not a slow link.
         slowest = max(self._samples, key=lambda each: each.busy / each.size)
-        size = sum(each.size for each in self._samples) - slowest.size
+        whole = sum(each.size for each in self._samples)
+        size = whole - slowest.size
         if size < ENOUGH or len(self._samples) < 3:
             return
         busy = max(_LEAST, sum(each.busy for each in self._samples) - slowest.busy)
         self.rate = size / busy
-        slow = self.rate < FAST_ABOVE if self.slow else self.rate < SLOW_BELOW and busy >= SURE
+        slowly = 1 - sum(each.quick for each in self._samples) / whole
+        if self.slow:
+            slow = self.rate < FAST_ABOVE and slowly >= FEW
+        else:
+            slow = self.rate < SLOW_BELOW and slowly > MOST and busy >= SURE and not self.near
         if slow != self.slow:
             self.slow = slow
             self._tell()

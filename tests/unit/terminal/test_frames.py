@@ -1,3 +1,4 @@
+import asyncio
 import json
 import lzma
 import re
@@ -5,12 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyte
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.cell_screen import Cell, CellScreen
+from support.store_rig import picture
+from support.waiting import wait_until
 
+from tui.terminal.blocks import Blocks
 from tui.terminal.frames import MOST_WAITING, PING, SYNC_END, SYNC_START, Frames
+from tui.terminal.kitty_store import KittyStore
 from tui.terminal.link import Link
 
 RECORDED = Path(__file__).parents[2] / "recorded" / "frames.json.xz"
@@ -247,9 +253,40 @@ def test_on_a_slow_link_what_changed_last_goes_first_and_the_rest_when_that_has_
 
 def test_an_answer_goes_to_whoever_asked_first() -> None:
     way = Busy()
-    way.frames.send_pictures(f"picture{PING}")
-    way.frames.send_pictures(f"picture{PING}")
-    assert [way.frames.heard(), way.frames.heard(), way.frames.heard()] == ["store", "store", None]
+    for data in (SYNC_START, line(1, "hello"), SYNC_END):
+        way.frames.write(data)
+    assert way.sent[-1].endswith(PING)
+    way.link.ping_sent()
+    assert [way.frames.heard(), way.frames.heard()] == ["frame", "store"]
+    way.link.heard()
+    assert way.frames.heard() is None
+
+
+class Unseen(Busy):
+    """Nobody looks at what is written."""
+
+    def put(self, data: str) -> None:
+        self.sent.append(data)
+
+
+@pytest.mark.usefixtures("quick_silence")
+async def test_questions_that_nobody_answered_while_the_window_was_hidden_keep_no_frame_from_asking() -> None:
+    way = Unseen()
+    store = KittyStore(way.frames.send_pictures, Blocks(), tmux=True, link=way.link)
+    way.frames.send_pictures(store.hello())
+    if way.frames.heard() == "store":
+        store.heard()
+    task = asyncio.create_task(store.show("fox", picture(), 4, 4))
+    await wait_until(lambda: sum(PING in text for text in way.sent) > 8)
+    while not task.done():
+        if way.frames.heard() == "store":
+            store.heard()
+        await asyncio.sleep(0)
+    way.link.sent(100_000)
+    for data in (SYNC_START, line(1, "hello"), SYNC_END):
+        way.frames.write(data)
+    assert way.sent[-1].endswith(PING)
+    assert way.frames.heard() == "frame"
 
 
 def test_another_size_and_back_again_brings_everything_back_without_textual() -> None:

@@ -21,6 +21,7 @@ async def test_a_terminal_on_this_machine_fetches_the_pixels_itself(direct: str,
     block = await rig.store.show("fox", RAW, 4, 4)
     assert rig.terminal.store.pictures[rig.number(block)].pixels[..., :3].tobytes() == RAW.data
     assert rig.bytes < 400
+    assert rig.link.near
     assert leftovers(shared) == []
     assert rig.terminal.problems == []
 
@@ -34,6 +35,7 @@ async def test_pixels_that_are_not_fetched_are_sent_and_nothing_of_them_is_left_
         block = await rig.store.show(key, RAW, 4, 4)
         assert rig.terminal.store.pictures[rig.number(block)].pixels[..., :3].tobytes() == RAW.data
     assert leftovers(shared) == []
+    assert not rig.link.near
     # It is not tried a second time.
     assert sum("t=t" in text or "t=s" in text for text in rig.written) == 1
 

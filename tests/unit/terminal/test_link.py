@@ -35,7 +35,7 @@ class Wire:
 @pytest.mark.parametrize("delay", [0.001, 0.05, 0.4])
 def test_the_rate_is_what_the_terminal_takes_however_far_it_is(rate: float, delay: float) -> None:
     wire = Wire(rate, delay)
-    wire.bursts(14, max(4096, round(rate * 0.003)))
+    wire.bursts(20, max(4096, round(rate * 0.003)))
     assert wire.link.rate == pytest.approx(rate, rel=0.05)
     assert wire.link.round_trip == pytest.approx(delay)
     assert wire.link.slow is (rate < SLOW_BELOW)
@@ -115,6 +115,66 @@ def test_a_moment_is_not_enough_to_call_a_link_slow() -> None:
     assert not wire.link.slow
 
 
+@pytest.mark.parametrize("still", [0.06, 0.3])
+@pytest.mark.parametrize("together", [3, 6])
+def test_a_terminal_that_stands_still_now_and_then_and_takes_everything_at_once_is_no_slow_link(
+    still: float, together: int
+) -> None:
+    wire = Wire(50_000_000)
+    for turn in range(40):
+        sizes = [1046 + 700 * ((turn + number) % 4) for number in range(together)]
+        for size in sizes:
+            wire.link.sent(size, pictures=size)
+            wire.link.ping_sent(size, streamed=True)
+        wire.now += still
+        for number, _ in enumerate(sizes):
+            wire.now += 0.0007 * (number % 2)
+            wire.link.heard()
+        assert not wire.link.slow, turn
+
+
+@pytest.mark.parametrize("rate", [32_768, 100_000, 150_000])
+def test_a_slow_link_whose_answers_come_in_pairs_is_found_within_a_second_of_bytes(rate: int) -> None:
+    wire = Wire(rate, 0.05)
+    turns = 0
+    while not wire.link.slow:
+        for _ in range(2):
+            wire.link.sent(1046, pictures=1046)
+            wire.link.ping_sent(1046, streamed=True)
+        # Now and then both come in one packet.
+        apart = 1046 / rate if turns % 3 else 0.0
+        wire.now += wire.delay + 2 * 1046 / rate - apart
+        wire.link.heard()
+        wire.now += apart
+        wire.link.heard()
+        turns += 1
+        assert turns * 2 * 1046 < rate
+
+
+def test_a_terminal_that_reads_our_files_is_on_no_slow_link_however_busy_the_machine_is() -> None:
+    wire = Wire(50_000)
+    wire.link.near = True
+    wire.bursts(40)
+    assert not wire.link.slow
+    wire.link.near = False
+    wire.bursts(1)
+    assert wire.link.slow
+
+
+def test_a_link_taken_for_slow_is_fast_again_when_most_is_taken_at_once() -> None:
+    wire = Wire(50_000)
+    wire.bursts(12)
+    assert wire.link.slow
+    for _ in range(12):
+        for _ in range(6):
+            wire.link.sent(2048, pictures=2048)
+            wire.link.ping_sent(2048, streamed=True)
+        wire.now += 0.3
+        for _ in range(6):
+            wire.link.heard()
+    assert not wire.link.slow
+
+
 def test_between_slow_and_fast_it_stays_what_it_was() -> None:
     wire = Wire(100_000)
     wire.bursts(12)
@@ -182,6 +242,21 @@ def test_a_question_is_wanted_for_the_round_trip_and_after_much_and_not_where_no
     assert not mute.wants_ping
     mute.sent(100_000)
     assert not mute.wants_ping
+
+
+def test_a_question_that_nobody_answers_is_given_up_and_the_next_answer_is_to_the_next_one() -> None:
+    wire = Wire(1e6)
+    link = wire.link
+    link.ping_sent(asker="frame")
+    wire.now += LOST * 0.9
+    link.ping_sent(asker="store")
+    assert link.asker == "frame"
+    assert link.awaits("store")
+    wire.now += LOST * 0.2
+    assert link.asker == "store"
+    assert not link.awaits("frame")
+    wire.answer(0)
+    assert link.asker is None
 
 
 def test_the_line_of_the_debug_view() -> None:
