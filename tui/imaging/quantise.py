@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,31 +26,27 @@ _CLOSE: Final = 0.35
 _COUNTED: Final = 200_000
 """Pixels in one go: 1 ms of work."""
 
+_ENOUGH: Final = 100_000
+"""Pixels from which on every fourth one tells the colours as well as all."""
+
+_STEPS: Final = np.array([(_SIDE + 1) ** 2, _SIDE + 1, 1])
+"""From one bin to the next along each axis, in rows of the table."""
+
 _Floats = npt.NDArray[np.float64]
 _Integers = npt.NDArray[np.intp]
+_Number = TypeVar("_Number", bound=np.number[Any])
 
 
 def palettes_of(image: Image.Image, counts: Iterable[int]) -> dict[int, Palette]:
-    """For each of ``counts`` at most as many colours for an RGB picture, taken from it at half its size."""
-    half = image.reduce(2) if min(image.size) >= 64 else image
-    table = _cumulated(np.asarray(half, np.uint8).reshape(-1, 3))
-    low, high = np.zeros((1, 3), np.intp), np.full((1, 3), _SIDE, np.intp)
-    gain, axis, cut = _best_cuts(table, low, high)
+    """For each of ``counts`` at most as many colours for an RGB picture, taken from a part of its pixels."""
+    half = np.asarray(image.reduce(2) if min(image.size) >= 64 else image, np.uint8)
+    table = _cumulated(half[::2, ::2] if half.size > 3 * _ENOUGH else half)
+    wanted = set(counts)
+    rounds = _rounds(table, max(wanted))
     palettes: dict[int, Palette] = {}
-    for count in sorted(set(counts)):
-        while len(low) < count and gain.max() > 0:
-            chosen = np.flatnonzero((gain > 0) & (gain >= gain.max() * _CLOSE))
-            chosen = chosen[np.argsort(-gain[chosen], kind="stable")][: count - len(low)]
-            upper_low, upper_high = low[chosen], high[chosen]
-            upper_low[np.arange(len(chosen)), axis[chosen]] = cut[chosen]
-            high[chosen, axis[chosen]] = cut[chosen]
-            low, high = np.concatenate((low, upper_low)), np.concatenate((high, upper_high))
-            # What was not split keeps its cut.
-            new = np.concatenate((chosen, np.arange(len(gain), len(low))))
-            gain, axis = np.concatenate((gain, gain[chosen])), np.concatenate((axis, axis[chosen]))
-            cut = np.concatenate((cut, cut[chosen]))
-            gain[new], axis[new], cut[new] = _best_cuts(table, low[new], high[new])
-        sums = _inside(table, low, high)
+    for count in wanted:
+        last = next(each for each in reversed(rounds) if len(each.boxes) <= count)
+        sums = _inside(table, last.split(count - len(last.boxes)))
         palettes[count] = np.clip(np.rint(sums[:, 1:] / sums[:, :1]), 0, 255).astype(np.uint8)
     return palettes
 
@@ -109,62 +106,141 @@ def _keys(colours: Palette) -> npt.NDArray[np.uint32]:
     return (wide[:, 0] * np.uint32(1 << 16)) | (wide[:, 1] * np.uint32(1 << 8)) | wide[:, 2]
 
 
+@dataclass(frozen=True, slots=True)
+class _Boxes:
+    """Boxes of the histogram, from ``low`` up to ``high`` along red, green and blue: a row each."""
+
+    low: _Integers
+    high: _Integers
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def __getitem__(self, places: _Integers) -> _Boxes:
+        return _Boxes(self.low[places], self.high[places])
+
+
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    """For each of some boxes how much squared error its best cut takes away, along which axis, and where."""
+
+    gain: _Floats
+    axis: _Integers
+    place: _Integers
+
+    def replaced(self, chosen: _Integers, new: _Cuts) -> _Cuts:
+        """Others for those ``chosen``, and more boxes behind all."""
+        return _Cuts(
+            _replaced(self.gain, chosen, new.gain),
+            _replaced(self.axis, chosen, new.axis),
+            _replaced(self.place, chosen, new.place),
+        )
+
+
+def _replaced(values: npt.NDArray[_Number], chosen: _Integers, new: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    kept = values.copy()
+    kept[chosen] = new[: len(chosen)]
+    return np.concatenate((kept, new[len(chosen) :]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Some boxes, and those of them to be split next, most worthwhile first."""
+
+    boxes: _Boxes
+    cuts: _Cuts
+    chosen: _Integers
+
+    def split(self, count: int) -> _Boxes:
+        """The boxes once the first ``count`` of those chosen are split; their upper parts are the last ones."""
+        chosen = self.chosen[:count]
+        axis, place = self.cuts.axis[chosen], self.cuts.place[chosen]
+        upper = self.boxes[chosen]
+        upper.low[np.arange(len(chosen)), axis] = place
+        high = self.boxes.high.copy()
+        high[chosen, axis] = place
+        return _Boxes(np.concatenate((self.boxes.low, upper.low)), np.concatenate((high, upper.high)))
+
+
+def _rounds(table: _Floats, most: int) -> list[_Round]:
+    """One box split, round by round, into ``most``, or until nothing is gained; the last round splits none."""
+    boxes = _Boxes(np.zeros((1, 3), np.intp), np.full((1, 3), _SIDE, np.intp))
+    cuts = _best_cuts(table, boxes)
+    rounds: list[_Round] = []
+    while True:
+        chosen = np.flatnonzero((cuts.gain > 0) & (cuts.gain >= cuts.gain.max() * _CLOSE))
+        chosen = chosen[np.argsort(-cuts.gain[chosen], kind="stable")][: most - len(boxes)]
+        rounds.append(_Round(boxes, cuts, chosen))
+        if not len(chosen):
+            return rounds
+        before, boxes = len(boxes), rounds[-1].split(len(chosen))
+        new = np.concatenate((chosen, np.arange(before, len(boxes))))
+        # What was not split keeps its cut.
+        cuts = cuts.replaced(chosen, _best_cuts(table, boxes[new]))
+
+
 def _cumulated(pixels: Palette) -> _Floats:
-    """Sums of count, red, green, blue over all bins below: ``table[r, g, b]`` holds those with smaller indexes."""
-    bins = pixels >> 3
-    keys = (bins[:, 0].astype(np.intp) << 10) | (bins[:, 1].astype(np.intp) << 5) | bins[:, 2]
-    weights = (None, pixels[:, 0], pixels[:, 1], pixels[:, 2])
-    sums = [np.bincount(keys, weights=weight, minlength=_SIDE**3) for weight in weights]
+    """Sums of count, red, green, blue over all bins below."""
+    channels = [np.ascontiguousarray(pixels[..., channel]).ravel() for channel in range(3)]
+    bins = [(channel >> 3).astype(np.uint16) for channel in channels]
+    keys = ((bins[0] << 10) | (bins[1] << 5) | bins[2]).astype(np.intp)
     table = np.zeros((_SIDE + 1, _SIDE + 1, _SIDE + 1, 4))
-    table[1:, 1:, 1:] = np.stack(sums, axis=-1).reshape(_SIDE, _SIDE, _SIDE, 4)
+    for number, weights in enumerate((None, *channels)):
+        sums = np.bincount(keys, weights, _SIDE**3)
+        table[1:, 1:, 1:, number] = sums.reshape(_SIDE, _SIDE, _SIDE)
     for axis in range(3):
         np.cumsum(table, axis=axis, out=table)
-    return table
+    rows: _Floats = table.reshape(-1, 4)
+    return rows
 
 
-def _inside(table: _Floats, low: _Integers, high: _Integers) -> _Floats:
-    """The sums inside boxes from ``low`` up to ``high``: eight corners of the table each."""
-    total = np.zeros((*low.shape[:-1], 4))
+def _inside(table: _Floats, boxes: _Boxes) -> _Floats:
+    """The sums inside each of ``boxes``: eight corners of the table each."""
+    low, high = boxes.low * _STEPS, boxes.high * _STEPS
+    total = np.zeros((len(boxes), 4))
     for corner in range(8):
-        ends = [(high if corner >> axis & 1 else low)[..., axis] for axis in range(3)]
-        sign = 1 if corner.bit_count() % 2 else -1
-        total += sign * table[ends[0], ends[1], ends[2]]
+        places = sum((high if corner >> axis & 1 else low)[:, axis] for axis in range(3))
+        total += table.take(places, axis=0) * (1 if corner.bit_count() % 2 else -1)
     return total
 
 
-def _best_cuts(table: _Floats, low: _Integers, high: _Integers) -> tuple[_Floats, _Integers, _Integers]:
-    """For each box how much squared error its best cut takes away, along which axis, and where."""
-    whole = _inside(table, low, high)
+def _best_cuts(table: _Floats, boxes: _Boxes) -> _Cuts:
+    whole = _inside(table, boxes)
     before = _strength(whole)
-    count = len(low)
-    gains = np.zeros((count, 3, _SIDE - 1))
+    every = np.arange(len(boxes))
+    best = _Cuts(np.zeros(len(boxes)), np.zeros(len(boxes), np.intp), np.zeros(len(boxes), np.intp))
     for axis in range(3):
-        cuts = np.clip(np.arange(_SIDE), low[:, None, axis], high[:, None, axis])
-        # The lowest is the box's own lower end or below it: nothing is under that.
-        cuts[:, 0] = low[:, axis]
-        below = _below(table, low, high, axis, cuts)
+        low, high = boxes.low[:, axis], boxes.high[:, axis]
+        widest = int((high - low).max())
+        if widest < 2:
+            continue
+        # A cut at the upper end, of a box that is narrower than others, gains nothing.
+        ends = np.minimum(low[:, None] + np.arange(widest), high[:, None])
+        below = _below(table, boxes, axis, ends)
         part = below[:, 1:] - below[:, :1]
-        gains[:, axis] = _strength(part) + _strength(whole[:, None] - part) - before[:, None]
-    flat = gains.reshape(count, -1)
-    best = flat.argmax(axis=1)
-    return flat[np.arange(count), best], best // (_SIDE - 1), best % (_SIDE - 1) + 1
+        gains = _strength(part) + _strength(whole[:, None] - part) - before[:, None]
+        most = gains.argmax(axis=1)
+        gain = gains[every, most]
+        better = gain > best.gain
+        best.gain[better], best.axis[better] = gain[better], axis
+        best.place[better] = ends[every, most + 1][better]
+    return best
 
 
-def _below(table: _Floats, low: _Integers, high: _Integers, axis: int, ends: _Integers) -> _Floats:
+def _below(table: _Floats, boxes: _Boxes, axis: int, ends: _Integers) -> _Floats:
     """The sums inside each box stretched down to 0 along ``axis`` and ended at each of ``ends`` there."""
+    low, high = boxes.low * _STEPS, boxes.high * _STEPS
     first, second = (other for other in range(3) if other != axis)
-    total = np.zeros((*ends.shape, 4))
-    for corner in range(4):
-        place: list[_Integers] = [ends, ends, ends]
-        place[first] = (high if corner & 1 else low)[:, None, first]
-        place[second] = (high if corner & 2 else low)[:, None, second]
-        sign = 1 if corner in (0, 3) else -1
-        total += sign * table[place[0], place[1], place[2]]
+    along = ends * _STEPS[axis]
+    total: _Floats = table.take(along + (high[:, first] + high[:, second])[:, None], axis=0)
+    total += table.take(along + (low[:, first] + low[:, second])[:, None], axis=0)
+    total -= table.take(along + (high[:, first] + low[:, second])[:, None], axis=0)
+    total -= table.take(along + (low[:, first] + high[:, second])[:, None], axis=0)
     return total
 
 
 def _strength(sums: _Floats) -> _Floats:
     """Squared length of the sum of colours over their count: what a mean takes off the squared error."""
-    squares: _Floats = (sums[..., 1:] ** 2).sum(axis=-1)
-    strength: _Floats = squares / np.maximum(sums[..., 0], 1)
+    strength: _Floats = sums[..., 1] ** 2 + sums[..., 2] ** 2 + sums[..., 3] ** 2
+    strength /= np.maximum(sums[..., 0], 1)
     return strength
