@@ -123,7 +123,7 @@ class Link:
         self._heard_at = 0.0
         self._asked = 0
         self._losses = 0
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
 
     @property
     def mode(self) -> LinkMode:
@@ -141,7 +141,7 @@ class Link:
         """Whether a picture should come small first, and its best look only when nothing else is going on."""
         return self._mode == "economy" or (self._mode == "auto" and self.slow)
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
         """``listener`` is called when ``mode`` or ``slow`` has changed; call what is given back to end that."""
         self._listeners.append(listener)
 

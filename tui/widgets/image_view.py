@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -97,6 +97,8 @@ class ImageView(Widget):
         self._asked_at = 0.0
         self._stale = threading.Event()
         self._rest: Timer | None = None
+        self._bringing: Bringing | None = None
+        self._end_listening: Callable[[], None] | None = None
 
     @property
     def path(self) -> Path | None:
@@ -168,8 +170,10 @@ class ImageView(Widget):
             self._request()
 
     def on_mount(self) -> None:
-        """Hear from the wire when the terminal loses pictures (suspend, another font size)."""
+        """Hear when the terminal loses pictures (suspend, another font size), and when the link is another."""
         watch(self.app, self)
+        # Whoever tells it is in no context of the app, which workers need.
+        self._end_listening = self._pictures.link.subscribe(lambda: self.call_later(self._follow_link))
 
     def pictures_lost(self) -> None:
         """Bring the picture to the terminal again."""
@@ -178,6 +182,8 @@ class ImageView(Widget):
 
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal, and no thread at work."""
+        if self._end_listening is not None:
+            self._end_listening()
         self._give_up()
         self._pictures.ahead(self, ())
         self._put(None, None, None, "")
@@ -263,7 +269,7 @@ class ImageView(Widget):
 
         # Under another screen nobody waits for it.
         rank = Rank.SHOWN if self.screen is self.app.screen else Rank.FARTHER
-        bringing = Bringing(self._pictures, ask, stale.is_set, put, rushed=rushed, rank=rank)
+        bringing = self._bringing = Bringing(self._pictures, ask, stale.is_set, put, rushed=rushed, rank=rank)
         try:
             info = await bringing.bring()
         except Stale:
@@ -276,6 +282,18 @@ class ImageView(Widget):
             self.post_message(self.Shown(self, ask.path, info))
         self._look_ahead()
         await bringing.refine()
+
+    def _follow_link(self) -> None:
+        """No byte need be saved any more: what stands on the screen gets sharp, without waiting for the next one."""
+        shown, bringing = self._shown, self._bringing
+        if self.busy or shown is None or bringing is None or self._pictures.link.economical or shown.look == "best":
+            # What is on its way looks at the link by itself.
+            return
+        if self._ask() != shown:
+            self._request()
+            return
+        _: Worker[None] = self.run_worker(bringing.refine, name="best look", group=_GROUP, exclusive=True)
+        self._look_ahead()
 
     def _fail(self, ask: Ask, words: str) -> None:
         self._put(ask, None, None, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -87,6 +88,7 @@ class PartView(Widget):
         self._stale = threading.Event()
         self._pauses: list[Timer] = []
         self._changed = asyncio.Event()
+        self._end_listening: Callable[[], None] | None = None
 
     @property
     def settled(self) -> bool:
@@ -134,11 +136,14 @@ class PartView(Widget):
             self._put(None)
 
     def on_mount(self) -> None:
-        """Hear from the wire when the terminal loses pictures."""
+        """Hear when the terminal loses pictures, and when the link may be used more freely."""
         watch(self.app, self)
+        self._end_listening = pictures_of(self.app).link.subscribe(lambda: self.call_later(self._seek))
 
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal, and no thread at work."""
+        if self._end_listening is not None:
+            self._end_listening()
         self._target = None
         self._stop()
         self._put(None)
