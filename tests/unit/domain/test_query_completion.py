@@ -50,6 +50,10 @@ def test_keys_say_what_they_find() -> None:
     assert [(each.text, each.note) for each in complete("ta", 2, KNOWN)] == [("tag:", "with this tag")]
 
 
+def test_what_no_query_can_spell_is_not_offered() -> None:
+    assert offered("tag:|", Known(tags=('the "best"', "!!", "good"))) == ["tag:good"]
+
+
 def test_the_ratios_of_the_library_come_before_those_of_the_models() -> None:
     assert offered("ratio:|", Known(ratios=("7:5",))) == ["ratio:7:5"]
 

@@ -23,6 +23,7 @@ from tui.domain.query.folding import fold, indexed, located, words_of
         ("ﬁne ² ½ ℡", "fine 2 1⁄2 tel"),
         ("מַלְכָּה", "מלכה"),
         ("كِتَابٌ كتـاب أرض", "كتاب كتاب ارض"),
+        ("f\u0338ox", "fox"),
         ("soft\u00adhyphen zero\u200bwidth", "softhyphen zerowidth"),
         ("❤️ 👩‍🎨", "❤ 👩🎨"),
         ("여우", "여우"),

@@ -85,7 +85,7 @@ def test_signs_of_a_word_stand_side_by_side() -> None:
 
 
 def test_a_picture_without_a_prompt_is_found_by_its_name_and_fails_without_a_picture() -> None:
-    assert matches(parse("20251224 is:foreign is:failed"), BARE, NOW)
+    assert matches(parse("20251224 is:foreign is:failed on:2025-12"), BARE, NOW)
     assert not matches(parse("w:<5"), BARE, NOW)
 
 
@@ -111,6 +111,13 @@ def test_days_are_counted_from_today(query: str, days_ago: list[int]) -> None:
     find = matcher(parse(query), NOW)
     made = {ago: replace(FOX, created_at=NOW - timedelta(days=ago)) for ago in (0, 1, 6, 8, 29, 30)}
     assert [ago for ago, each in made.items() if find(haystack(each))] == days_ago
+
+
+def test_a_day_begins_at_midnight() -> None:
+    first = replace(FOX, created_at=datetime(2026, 11, 22).astimezone())
+    assert matches(parse("on:2026-11-22 after:2026-11-22 -before:2026-11-22"), first, NOW)
+    last = replace(FOX, created_at=first.created_at - timedelta(microseconds=1))
+    assert matches(parse("on:2026-11-21 -after:2026-11-22 before:2026-11-22"), last, NOW)
 
 
 def is_side_by_side(wanted: Words, text: str, *, at: str = "anywhere") -> bool:
@@ -205,6 +212,7 @@ def test_the_parts_that_were_found_are_told_as_they_are_written(query: str, show
 
 def test_parts_are_told_in_any_script() -> None:
     assert highlighted("雪の中 水", JAPANESE.prompt) == "夕暮れの[雪の中]の狐、[水]彩"
+    assert highlighted("雪 の", "雪の狐") == "[雪の]狐"
     assert highlighted("stras ガラ", "Die Straße, ｶﾞﾗｽ") == "Die [Straß]e, [ｶﾞﾗ]ｽ"
 
 

@@ -95,6 +95,7 @@ def test_a_query_without_end_is_searched_as_far_as_it_is_bounded() -> None:
     deep = parse("(" * 300_000 + "fox")
     assert len(deep.mistakes) == MOST_PIECES + 1
     assert parse("(" * MOST_DEPTH + "fox" + ")" * MOST_DEPTH).mistakes == ()
+    assert parse("(fox) " * (MOST_DEPTH + 1)).mistakes == ()
 
 
 @given(QUERIES)
