@@ -20,11 +20,11 @@ import numpy.typing as npt
 BAND: Final = 6
 """Rows of a band."""
 
-_SLICE: Final = 60_000
+SLICE: Final = 60_000
 """Pixels in one go: 2 ms of work."""
 
-_MOST: Final = 32
-"""Bands in one go at most, so that a key has room: 5 bits of band, 8 of colour, 14 of column, 3 of row."""
+MOST: Final = 128
+"""Bands in one go at most, so that a key has room: 7 bits of band, 8 of colour, 14 of column, 3 of row."""
 
 _BLOCK: Final = 8
 """Columns from which on a block is worth its characters; found by trying."""
@@ -60,12 +60,15 @@ class _Runs(NamedTuple):
 
 def slices(width: int, height: int) -> list[tuple[int, int]]:
     """The rows, from and to, of each piece of a picture for ``packed``."""
-    step = max(1, min(_MOST, _SLICE // (BAND * width))) * BAND
+    step = max(1, min(MOST, SLICE // (BAND * width))) * BAND
     return [(top, min(height, top + step)) for top in range(0, height, step)]
 
 
-def packed(pixels: _Bytes) -> bytes:
-    """The characters of rows of palette indexes, as many as ``slices`` says; each band ends with ``-``."""
+def packed(pixels: _Bytes, apart: int = MOST) -> bytes:
+    """The characters of rows of palette indexes, as many as ``slices`` says; each band ends with ``-``.
+
+    What comes after ``apart`` bands, and after as many again, can be drawn without what is before it.
+    """
     height, width = pixels.shape
     cells, masks = _cells(pixels)
     blocks, left = _blocks(cells, width, height)
@@ -74,7 +77,7 @@ def packed(pixels: _Bytes) -> bytes:
     track = np.concatenate((np.full(len(blocks.band), -1), tracks))
     # Of numbers so small numpy sorts by counting.
     order = np.argsort(together.band.astype(np.uint8), kind="stable")
-    return _written(together.at(order), track[order], width)
+    return _written(together.at(order), track[order], width, apart)
 
 
 def _cells(pixels: _Bytes) -> tuple[_Keys, _Bytes]:
@@ -219,7 +222,7 @@ def _words(most: int) -> _Words:
     return _Words(*(np.array(values, _WORD) for values in (*as_words, places)))
 
 
-def _written(runs: _Runs, track: _Numbers, width: int) -> bytes:
+def _written(runs: _Runs, track: _Numbers, width: int, apart: int) -> bytes:
     """``-`` goes down to the next band, ``$`` back to the left; then colour, steps, and the columns themselves."""
     words = _words((width + 1023) // 1024 * 1024)
     down = runs.band[1:] != runs.band[:-1]
@@ -233,7 +236,7 @@ def _written(runs: _Runs, track: _Numbers, width: int) -> bytes:
     control[0] = 0
     out = np.empty((len(track), 3), _WORD)
     out[:, 0] = _COLOURS[runs.colour]
-    out[1:, 0] *= runs.colour[1:] != runs.colour[:-1]
+    out[1:, 0] *= (runs.colour[1:] != runs.colour[:-1]) | (down & (runs.band[1:] % apart == 0))
     out[:, 0] |= control
     out[:, 1] = words.steps[steps]
     out[:, 2] = words.places[runs.length]

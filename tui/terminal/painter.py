@@ -23,6 +23,9 @@ class Easel:
     unfinished = False
     """True if pictures are left for another time; until then no cell of a picture is written."""
 
+    in_portions = False
+    """True if pictures are drawn with the frames, and can be a part at a time."""
+
     def before(self, screen: Screen, most: int | None) -> str:
         """What to write before the cells, about ``most`` characters; it may change what stands in the cells."""
         return ""
@@ -51,13 +54,21 @@ class Painter:
         """The cursor may be anywhere."""
         self._at = None
 
-    def paint(self, easel: Easel, most: int | None = None) -> str:
+    def paint(self, easel: Easel, most: int | None = None, portion: int | None = None) -> str:
         """What to write so that everything wanted is shown; empty when it is.
 
-        With ``most``, about so many characters of it, what was wanted last first.
+        With ``most``, about so many characters of it, what was wanted last first. With a ``portion``, no more than
+        about so many of pictures, and text goes before them.
         """
+        if portion is not None:
+            text = self._paint(easel, most, 0)
+            if text or not (portion and easel.unfinished):
+                return text
+        return self._paint(easel, most, portion)
+
+    def _paint(self, easel: Easel, most: int | None, portion: int | None) -> str:
         screen = self._screen
-        drawn = easel.before(screen, most)
+        drawn = easel.before(screen, portion)
         self._out = [drawn] if drawn else []
         if drawn:
             self._at = None
@@ -82,6 +93,8 @@ class Painter:
         pairs = enumerate(zip(wanted, shown, strict=True))
         fresh = [x for x, (cell, before) in pairs if cell is not before and cell is not None]
         if easel.unfinished:
+            waiting = [x for x in fresh if (cell := wanted[x]) is not None and cell.ink.pictured]
+            self._blank(y, [x for x in waiting if _is_text(shown[x])], row)
             fresh = [x for x in fresh if (cell := wanted[x]) is None or not cell.ink.pictured]
         if row.odd:
             fresh = _whole(fresh, wanted, shown)
@@ -92,6 +105,20 @@ class Painter:
                 # A cell of a picture may have stood right of another that is text now.
                 if cell is not None and cell is shown[end] and cell.ink.pictured and easel.leans(cell, wanted[end - 1]):
                     self._paint_run(y, end, end + 1, row, easel)
+
+    def _blank(self, y: int, columns: list[int], row: Row) -> None:
+        """Take text away where a picture will come: a dialog that is closed is gone at once."""
+        for x in columns:
+            cell = row.wanted[x]
+            if cell is not None:
+                blank_unit(row.shown, x)
+                blank_unit(row.shown, x + 1)
+                self._move((y, x))
+                ink = self._screen.inks[cell.ink.back]
+                self._use(ink)
+                self._out.append(" ")
+                row.shown[x] = ink.cells[" "]
+                self._at = (y, x + 1) if x + 1 < self._screen.columns else None
 
     def _paint_run(self, y: int, start: int, end: int, row: Row, easel: Easel) -> None:
         """Write ``wanted`` cells side by side."""
@@ -140,6 +167,11 @@ class Painter:
         if ink is not self._pen:
             self._out.append(ink.after(self._pen))
             self._pen = ink
+
+
+def _is_text(cell: Cell | None) -> bool:
+    """Whether something is written there that is no part of a picture."""
+    return cell is not None and not cell.ink.pictured and cell.text != " "
 
 
 def _runs(fresh: list[int], wanted: Cells) -> Iterator[tuple[int, int]]:

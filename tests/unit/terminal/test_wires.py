@@ -124,7 +124,7 @@ def sixel(which: int, high: int = ROWS) -> SixelPicture:
         Tile(row, 0, f'\x1bP0;1;0q"1;1;{COLUMNS * CELL[0]};{min(high, ROWS - row) * CELL[1]}#{which}#{row}\x1b\\')
         for row in range(0, ROWS, high)
     ]
-    return SixelPicture(COLUMNS, ROWS, tuple(tiles))
+    return SixelPicture(COLUMNS, ROWS, CELL, tuple(tiles))
 
 
 async def kitty(repeats: bool) -> tuple[Frames, KittyWire, WideKitty, Script, dict[str, int]]:
