@@ -77,6 +77,23 @@ _KEY_WORDS: Final = {
 }
 
 
+def _rates(place: Place) -> tuple[Command, ...]:
+    """A key for each rating, and one that takes it back; one word in the footer for all of them."""
+    return tuple(
+        Command(
+            f"{place}_rate_{rating}",
+            f"Rate {rating} of 5" if rating else "No rating",
+            f"{rating} of 5 stars" if rating else "Take its rating back",
+            (str(rating),),
+            place,
+            f"rate({rating})",
+            "to 5 rate" if rating == 1 else "",
+            place != "grid",
+        )
+        for rating in (1, 2, 3, 4, 5, 0)
+    )
+
+
 def key_text(key: str) -> str:
     """A Textual key name as a person reads it."""
     *modifiers, last = key.split("+")
@@ -195,6 +212,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("copy", "Copy prompt", "Put the prompt on the clipboard", ("y",), "history", "copy", "copy"),
     Command("open", "Open outside", "Open the picture in its viewer", ("o",), "history", "open", "open"),
     Command("words", "Read the words", "All that was said about it", ("t",), "history", "words", "words"),
+    *_rates("history"),
     Command("down", "Down", "Next row", ("j", "down"), "history", "move(1)", "", False),
     Command("up", "Up", "Previous row", ("k", "up"), "history", "move(-1)", "", False),
     Command("first", "First", "Newest row", ("g", "home"), "history", "first", "", False),
@@ -228,6 +246,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("grid_page_up", "Page up", "A page up", ("pageup",), "grid", "page(-1)", "", False),
     Command("grid_mark", "Mark", "Mark for comparing or the trash", ("space",), "grid", "mark", "mark", False),
     Command("grid_star", "Star", "Mark a favourite", ("f",), "grid", "history('star')", "star", False),
+    *_rates("grid"),
     Command("grid_compare", "Compare", "The marked two", ("c",), "grid", "history('compare')", "compare", False),
     Command("grid_trash", "Trash", "It, or all marked", ("d",), "grid", "history('trash')", "trash", False),
     Command("grid_restore", "Undo", "Bring back", ("u",), "grid", "history('restore')", "undo", False),
@@ -238,7 +257,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("grid_copy", "Copy prompt", "To the clipboard", ("y",), "grid", "history('copy')", "", False),
     Command("grid_outside", "Open outside", "Open in its viewer", ("o",), "grid", "history('open')", "", False),
     Command("grid_words", "Read the words", "All that was said", ("t",), "grid", "history('words')", "", False),
-    Command("grid_leave", "Leave", "Back to the panes", ("escape", "v", "q"), "grid", "leave", "", False),
+    Command("grid_leave", "Leave", "Back to the panes", ("escape", "v", "q"), "grid", "leave", "back", False),
     Command(
         "zoom_in", "Closer", "Closer by a step; the mouse wheel too", ("plus", "equals_sign"), "zoom", "step(1)", "in"
     ),
@@ -251,19 +270,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("zoom_previous", "Newer picture", "The picture before", ("p", "K", "pageup"), "zoom", "go(-1)", "previous"),
     Command("zoom_facts", "Facts", "All about the picture, beside it", ("i",), "zoom", "facts", "facts"),
     Command("zoom_star", "Star", "Mark a favourite", ("f",), "zoom", "star", "star"),
+    *_rates("zoom"),
     Command("zoom_trash", "Trash", "To the trash, and on to the next", ("d",), "zoom", "trash", "trash"),
     Command("zoom_restore", "Undo", "Bring back the last trashed", ("u",), "zoom", "restore", "undo"),
-    *(
-        Command(
-            f"zoom_rate_{rating}",
-            f"Rate {rating} of 5" if rating else "No rating",
-            f"{rating} of 5 stars" if rating else "Take its rating back",
-            (str(rating),),
-            "zoom",
-            f"rate({rating})",
-        )
-        for rating in range(6)
-    ),
     Command("zoom_play", "Play", "Play what is animated; again: stop", ("a",), "zoom", "play"),
     Command("zoom_edit", "Edit from this", "Start from this picture", ("e",), "zoom", "edit", "edit"),
     Command("zoom_compare", "Compare", "With the one it was made from", ("c",), "zoom", "compare"),
@@ -335,11 +344,15 @@ def footer(place: Place, width: int, *, without: tuple[str, ...] = ()) -> str:
     return fitting((f"{command.key_text} {command.label}" for command in shown), width)
 
 
+def labels_of(place: Place) -> list[str]:
+    """The keys of ``place`` that are shown, each with its word."""
+    return [f"{command.key_text} {command.label}" for command in commands_of(place) if command.label]
+
+
 def footer_behind(place: Place, shown: int, width: int) -> str:
     """The way back to the prompt and the keys of ``place`` that its own frame of ``shown`` cells had no room for."""
     here = footer(place, shown)
-    labels = [f"{command.key_text} {command.label}" for command in commands_of(place) if command.label]
-    return fitting(["Esc prompt", *(label for label in labels if label not in here.split(" · "))], width)
+    return fitting(["Esc prompt", *(label for label in labels_of(place) if label not in here.split(" · "))], width)
 
 
 def fitting(parts: Iterable[str], width: int) -> str:
@@ -351,3 +364,13 @@ def fitting(parts: Iterable[str], width: int) -> str:
             break
         line = longer
     return line
+
+
+def fitting_or_help(parts: Iterable[str], width: int) -> str:
+    """``parts`` as ``fitting`` joins them; where not all of them fit, the key that tells all is the last one."""
+    listed = [*parts]
+    line = fitting(listed, width)
+    if line == " · ".join(listed):
+        return line
+    more = "F1 help"
+    return " · ".join(part for part in (fitting(listed, width - len(more) - 3), more) if part)

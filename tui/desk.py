@@ -195,6 +195,12 @@ class Desk(Offers):
         """The history does it with what is under its cursor."""
         await self.run_action(message.action, self.history.history_list)
 
+    def on_history_list_marked(self) -> None:
+        """The marks are seen in the grid too."""
+        for screen in self.screen_stack:
+            if isinstance(screen, GridScreen):
+                screen.marks_changed()
+
     def on_compare_requested(self, message: messages.CompareRequested) -> None:
         """Two side by side."""
         self.push_screen(CompareScreen(message.left, message.right))
@@ -222,7 +228,7 @@ class Desk(Offers):
     def on_copy_requested(self, message: messages.CopyRequested) -> None:
         """The prompt on the clipboard, by OSC 52, so that it works over SSH too."""
         self.copy_to_clipboard(message.generation.prompt)
-        self.prompt.say("Copied the prompt.")
+        self.say("Copied the prompt.")
 
     def on_example_taken(self, message: messages.ExampleTaken) -> None:
         """An example in the prompt, ready to be sent."""
@@ -230,11 +236,14 @@ class Desk(Offers):
         self.prompt.editor.focus()
 
     def on_recall_requested(self, message: messages.RecallRequested) -> None:
-        """Prompt and options of a generation; what was typed comes back by undo."""
+        """Prompt and options of a generation; what was typed comes back by undo.
+
+        The model of another program stays with its picture: no proxy serves it.
+        """
         generation = message.generation
         if generation.prompt:
             self.prompt.editor.put(generation.prompt)
-        if generation.model:
+        if generation.model and generation.made_with is None:
             recalled = self.options.selection.with_model(generation.model)
             if generation.aspect_ratio:
                 recalled = recalled.with_ratio(generation.aspect_ratio)
@@ -248,9 +257,9 @@ class Desk(Offers):
         self.say(message.text, error=message.error)
 
     def say(self, words: str, *, error: bool = False) -> None:
-        """Say it where the person looks: at the prompt's foot, and below a picture that covers it."""
+        """Say it where the person looks: at the prompt's foot, and below the pictures that cover it."""
         self.prompt.say(words, error=error)
-        if isinstance(self.screen, ZoomScreen):
+        if isinstance(self.screen, ZoomScreen | GridScreen | CompareScreen):
             self.screen.say(words, error=error)
 
     @property

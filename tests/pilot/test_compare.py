@@ -109,9 +109,9 @@ async def test_words_that_only_one_has_are_marked_and_listed_and_so_are_options(
         marked = {segment.text.strip() for segment in strip if segment.style is not None and segment.style.bold}
         assert marked == {"dusk"}
         screen = person.screen()
-        assert "− dusk · + deep · model gemini-3-pro-image → gemini-3.1-flash-image" in screen
+        assert "model gemini-3-pro-image → gemini-3.1-flash-image · − dusk · + deep" in screen
         await person.press("x")
-        assert "− deep · + dusk · model gemini-3.1-flash-image → gemini-3-pro-image" in person.screen()
+        assert "model gemini-3.1-flash-image → gemini-3-pro-image · − deep · + dusk" in person.screen()
 
 
 async def test_what_is_the_same_is_said_to_be(home: Home) -> None:
@@ -229,7 +229,10 @@ async def test_c_compares_with_the_picture_it_was_made_from(two: Home) -> None:
     async with compared(two) as person:
         assert view(person, "left").path == parent.images[0].path
         assert view(person, "right").path == two.generations[-1].images[0].path
-        assert "made from it" in person.screen()
+        assert "B is made from A" in person.screen()
+        await person.press("x")
+        assert "B is made from A" in person.screen()
+        assert person.screen().splitlines()[0].index("B ") < person.screen().splitlines()[0].index("A ")
 
 
 async def test_c_in_the_zoom_screen_compares_and_comes_back_to_it(two: Home) -> None:

@@ -1,16 +1,23 @@
 """The grid: the history as small pictures, and everything that can be done with one."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from support.app import Home, Person
 from support.waiting import wait_until
+from textual.screen import Screen
 
 from tui.screens.compare import CompareScreen
 from tui.screens.grid import GridScreen
 from tui.screens.zoom import ZoomScreen
+from tui.widgets.drawing import Drawing, Made
 from tui.widgets.grid_view import GridView
+from tui.widgets.pictures import Pictures
+from tui.widgets.zoom_view import ZoomView
 
 MANY = 30
 
@@ -108,6 +115,35 @@ async def test_stars_and_marks_are_seen_and_two_marked_are_compared(home: Home) 
         await person.sees("✓", "2 marked")
         await person.press("c")
         await person.until(lambda: isinstance(person.app.screen, CompareScreen))
+        await person.press("escape")
+        assert isinstance(person.app.screen, GridScreen)
+        # Nothing is marked any more, so that d trashes one.
+        assert "✓" not in person.screen()
+        assert "marked" not in person.screen()
+
+
+async def test_a_mark_on_the_last_picture_is_seen(home: Home) -> None:
+    async with grid(home, 3) as person:
+        await person.press("G", "space")
+        await person.sees("✓ picture 0", "1 marked")
+        await person.press("space")
+        await person.until(lambda: "✓" not in person.screen())
+
+
+async def test_numbers_rate_and_the_rating_stands_at_the_end_of_the_words(home: Home) -> None:
+    async with grid(home, 3) as person:
+        await person.press("right", "4")
+        await person.sees("4★", "★★★★☆ · 2 of 3")
+        line = next(line for line in person.screen().splitlines() if "picture 2" in line)
+        assert line.index("picture 1") < line.index("4★") < line.index("picture 0")
+        await person.press("0")
+        await person.until(lambda: "★" not in person.screen())
+
+
+async def test_what_is_done_there_is_said_there(home: Home) -> None:
+    async with grid(home, 3) as person:
+        await person.press("y")
+        await person.sees("Copied the prompt.")
 
 
 async def test_trash_takes_the_picture_out_and_undo_brings_it_back(home: Home) -> None:
@@ -118,6 +154,36 @@ async def test_trash_takes_the_picture_out_and_undo_brings_it_back(home: Home) -
         await person.press("u")
         await person.until(lambda: len(tiles(person).shelf.generations) == 8)
         await person.until(lambda: tiles(person).current.prompt == "picture 6")
+
+
+async def test_the_way_back_and_the_other_keys_are_told_at_every_size(home: Home) -> None:
+    for size in ((60, 20), (80, 24), (200, 60)):
+        async with grid(home, 1, size=size) as person:
+            await person.sees("Enter open · Esc back · Space mark")
+            assert ("F1 help" in person.screen()) == (size[0] < 200)
+
+
+async def test_pictures_come_in_the_order_in_which_they_are_looked_at(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed: list[str] = []
+    under_way: list[Made] = []
+    place = Pictures.placed
+
+    async def slowly(self: Pictures, made: Made) -> Drawing:
+        # A terminal that has several to choose from takes the newest.
+        under_way.append(made)
+        assert len(under_way) == 1
+        await asyncio.to_thread(threading.Event().wait, 0.002)
+        placed.append(under_way.pop().ask.path.name)
+        return await place(self, made)
+
+    async with grid(home, 12, images="half") as person:
+        await person.until(lambda: len(pictured(person)) == 12)
+        monkeypatch.setattr(Pictures, "placed", slowly)
+        tiles(person).pictures_lost()
+        await person.until(lambda: len(placed) == 12)
+    assert placed == [each.images[0].path.name for each in reversed(home.generations)]
 
 
 async def test_edit_goes_back_to_the_prompt_with_the_picture_as_reference(home: Home) -> None:
@@ -177,13 +243,19 @@ async def test_every_size_of_terminal_has_tiles(home: Home) -> None:
     async with grid(home, 6, size=(120, 40)) as person:
         for columns, rows in ((60, 20), (200, 60), (40, 12), (80, 24)):
             await person.pilot.resize_terminal(columns, rows)
-            await person.until(lambda rows=rows: tiles(person).size.height == rows - 1)
+            await person.until(lambda rows=rows: tiles(person).size.height == rows - 2)
             await person.until(lambda: len(pictured(person)) == min(6, tiles(person).shape.tiles))
 
 
-async def test_f12_tells_what_pictures_cost_and_hides_it_again(home: Home) -> None:
-    home.keep("a fox")
+@pytest.mark.parametrize(("keys", "screen"), [("", Screen), ("v", GridScreen), ("z", ZoomScreen), ("c", CompareScreen)])
+async def test_f12_tells_what_pictures_cost_and_hides_it_again(home: Home, keys: str, screen: type[Screen]) -> None:
+    for prompt in ("a fox", "a hen"):
+        home.keep(prompt)
     async with home.open() as person:
+        await person.go_to("history")
+        await person.press(*keys)
+        await person.until(lambda: isinstance(person.app.screen, screen))
+        await person.until(lambda: all(view.settled for view in person.app.screen.query(ZoomView)))
         before = person.screen().splitlines()
         await person.press("f12")
         await person.sees("half", "wire", "loop")

@@ -173,6 +173,16 @@ async def test_f_stars_in_the_metadata_file_and_unstars(full: Home) -> None:
         assert on_disk(generation)["user"]["starred"] is False
 
 
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+async def test_numbers_rate_and_rows_with_room_tell_it(full: Home, size: tuple[int, int]) -> None:
+    async with full.open(size) as person:
+        await at_history(person)
+        await person.press("j", "3")
+        await person.until(lambda: "3★" in text_of(person.app.history.history_list).split("\n")[2])
+        assert on_disk(full.generations[-2])["user"]["rating"] == 3
+        assert "city at night" in person.screen()
+
+
 async def test_d_trashes_u_undoes_and_the_cursor_stays_where_it_was(full: Home) -> None:
     async with full.open() as person:
         await at_history(person)

@@ -36,6 +36,11 @@ def rating_stars(rating: int) -> str:
     return "★" * rating + "☆" * (5 - rating) if 0 < rating <= 5 else ""
 
 
+def rating_sign(rating: int) -> str:
+    """A rating of 1 to 5 in two cells, ``4★``, where five stars have no room; nothing for 0."""
+    return f"{rating}★" if 0 < rating <= 5 else ""
+
+
 def clock_words(seconds: float, now: datetime) -> str:
     """The time of day, to the second, that it will be in ``seconds``; with the day where that is another."""
     until = now + timedelta(seconds=seconds)

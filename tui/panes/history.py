@@ -18,7 +18,7 @@ from textual.widgets import Input
 from tui.commands import bindings_of, commands_of, fitting, footer
 from tui.domain.generation import Generation
 from tui.domain.options import find_model
-from tui.domain.words import one_line
+from tui.domain.words import one_line, rating_sign
 from tui.messages import (
     CompareRequested,
     CopyRequested,
@@ -28,6 +28,7 @@ from tui.messages import (
     GridRequested,
     Notice,
     OpenRequested,
+    RateRequested,
     RecallRequested,
     StarRequested,
     TrashRequested,
@@ -50,6 +51,9 @@ EXAMPLES: Final = (
 
 LOOKED: Final = 0.3
 """Seconds that rows have been in sight when their small pictures are made."""
+
+_RATED: Final = 30
+"""Cells of a row from which on its rating is told."""
 
 _SEARCH_KEYS: Final = tuple(key for command in commands_of("history") if command.id == "search" for key in command.keys)
 
@@ -123,7 +127,7 @@ class HistoryList(RowList):
         return 0 <= row < len(self.model.rows) and isinstance(self.model.rows[row], Generation)
 
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
-        """Mark, time, prompt, model and size."""
+        """Mark, time, prompt, rating, model and size."""
         if self.shows_examples:
             heading = "Nothing yet. Enter takes one:" if width > 30 else "Enter takes one:"
             words = heading if row == 0 else EXAMPLES[row - 1]
@@ -146,14 +150,16 @@ class HistoryList(RowList):
             # Versions of a prompt differ at its end: that goes before the model's name.
             tag = ""
         notice = badge(generation)
+        rating = f" {sign}" if width >= _RATED and (sign := rating_sign(generation.user.rating)) else ""
         end = 2 if tag or notice else 1
         return [
             Piece(f"{mark} ", look),
             Piece(f"{time_words} ", "row--muted"),
             Piece(
-                fit(prompt, rest - cell_len(tag) - end),
+                fit(prompt, rest - cell_len(rating) - cell_len(tag) - end),
                 "row--muted" if generation.foreign and not generation.prompt else "",
             ),
+            *([Piece(rating, "row--accent")] if rating else ()),
             Piece(tag, "row--muted"),
             Piece(f" {notice}" if notice else " " * end, "row--warning"),
         ]
@@ -192,6 +198,11 @@ class HistoryList(RowList):
         """Mark a favourite, or unmark it."""
         if self.current is not None:
             self.post_message(StarRequested(self.current))
+
+    def action_rate(self, rating: int) -> None:
+        """So many stars of five; 0 takes them back."""
+        if self.current is not None:
+            self.post_message(RateRequested(self.current, rating))
 
     def action_trash(self) -> None:
         """Trash the marked ones, else the one under the cursor."""

@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from tui.commands import Place as Where
-from tui.commands import bindings_of, commands_of, fitting
+from tui.commands import bindings_of, fitting, labels_of
 from tui.domain.generation import Generation
 from tui.domain.word_diff import Word, only, word_diff
 from tui.domain.words import one_line
@@ -23,6 +23,8 @@ from tui.imaging.picture import PictureError, Stale
 from tui.imaging.viewport import Place, is_better_stacked
 from tui.screens.zoom import zoom_words
 from tui.widgets.cells import clip
+from tui.widgets.debug_line import DebugLine
+from tui.widgets.keys_line import KeysLine
 from tui.widgets.pictures import pictures_of
 from tui.widgets.plain import Plain, content
 from tui.widgets.zoom_view import ZoomView
@@ -94,7 +96,8 @@ class CompareScreen(ModalScreen[None]):
             for side in _SIDES:
                 yield Plain(id=f"{side}-words", classes="words")
         yield Plain(id="differences", classes="caption")
-        yield Plain(id="compare-keys", classes="caption")
+        yield KeysLine()
+        yield DebugLine()
 
     def on_mount(self) -> None:
         """Show them, unless it was left before its inside came into being."""
@@ -166,10 +169,8 @@ class CompareScreen(ModalScreen[None]):
             self.query_one(f"#{side}-words", Plain).show(_marked(words))
         self.query_one("#differences", Plain).show(Content.assemble(" ", self._differences(width)))
         back = "Esc side by side" if self._mode != "pair" else "Esc back"
-        labels = [f"{each.key_text} {each.label}" for each in commands_of("compare") if each.label][:-1]
-        self.query_one("#compare-keys", Plain).show(
-            Content.assemble((" " + fitting([back, "←↑↓→ move", *labels], width), "$muted"))
-        )
+        *labels, _ = labels_of("compare")
+        self.query_one(KeysLine).list_keys([back, "←↑↓→ move", *labels])
 
     def _side_name(self, side: str, letter: str, generation: Generation) -> Content:
         image = generation.final_image
@@ -180,7 +181,7 @@ class CompareScreen(ModalScreen[None]):
             one_line(image.path.name) if image is not None else "",
         ]
         room = max(0, self.query_one(f"#{side}-side").size.width - 5)
-        line = content(clip(" · ".join(words for words in told if words), room)).stylize("$muted")
+        line = content(fitting((words for words in told if words), room)).stylize("$muted")
         return Content.assemble((f" {letter} ", "bold $text-accent"), line)
 
     def _words(self) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
@@ -188,11 +189,12 @@ class CompareScreen(ModalScreen[None]):
         return word_diff(left, right)
 
     def _differences(self, width: int) -> Content:
-        """What only one of them has: words, then options."""
+        """Which one is made from the other, and what only one of them has: options, then words, marked above."""
         (left, right), (ours, theirs) = self._pair, self._words()
+        first, second = self._letters
         parts = [
-            f"− {', '.join(only(ours))}" if only(ours) else "",
-            f"+ {', '.join(only(theirs))}" if only(theirs) else "",
+            f"{second} is made from {first}" if right.parent == left.id else "",
+            f"{first} is made from {second}" if left.parent == right.id else "",
         ]
         for name, this, other in (
             ("model", left.model, right.model),
@@ -201,13 +203,18 @@ class CompareScreen(ModalScreen[None]):
         ):
             if this != other:
                 parts.append(f"{name} {this or 'unknown'} → {other or 'unknown'}")
-        told = [one_line(part, 600) for part in parts if part]
-        if right.parent == left.id:
-            told.insert(0, "made from it")
-        elif left.parent == right.id:
-            told.insert(0, "the other is made from it")
-        words = " · ".join(told) or "The same words and options."
+        parts += [
+            f"− {', '.join(only(ours))}" if only(ours) else "",
+            f"+ {', '.join(only(theirs))}" if only(theirs) else "",
+        ]
+        told = " · ".join(one_line(part, 600) for part in parts if part)
+        words = told or "The same words and options."
         return content(clip(words, width)).stylize("$text-accent" if told else "$muted")
+
+    def say(self, words: str, *, error: bool = False) -> None:
+        """Say something for a while in the place of the keys."""
+        for line in self.query(KeysLine):
+            line.say(words, error=error)
 
     def _lead(self) -> ZoomView:
         """The view that keys move; the others follow."""

@@ -5,12 +5,13 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from tui.commands import Place, bindings_of, footer
+from tui.commands import Place, bindings_of, labels_of
 from tui.domain.generation import Generation
-from tui.domain.words import one_line
-from tui.messages import ChooseRequested, HistoryActionRequested, ZoomRequested
+from tui.domain.words import one_line, rating_stars
+from tui.messages import ChooseRequested, HistoryActionRequested, RateRequested, ZoomRequested
 from tui.widgets.debug_line import DebugLine
 from tui.widgets.grid_view import GridView, Shelf
+from tui.widgets.keys_line import KeysLine
 from tui.widgets.plain import Plain, content
 
 
@@ -27,15 +28,18 @@ class GridScreen(ModalScreen[None]):
         self._chosen: str | None = None
 
     def compose(self) -> ComposeResult:
-        """The tiles above a line of words."""
+        """The tiles above a line of what is under the cursor and a line of keys."""
         yield GridView(self._shelf)
-        yield Plain(classes="caption")
+        yield Plain(id="grid-caption", classes="caption")
+        yield KeysLine()
         yield DebugLine()
 
     def on_mount(self) -> None:
         """Begin, unless it was left before its inside came into being."""
         if self in self.app.screen_stack:
             self.grid.focus()
+            *labels, back = labels_of("grid")
+            self.query_one(KeysLine).list_keys([*labels[:1], back, *labels[1:]])
             self.follow(self._generation)
 
     @property
@@ -52,6 +56,17 @@ class GridScreen(ModalScreen[None]):
             # The history is still on its way to where our cursor stands by now.
             self.grid.rearrange()
         self._write_caption()
+
+    def marks_changed(self) -> None:
+        """Others are marked now."""
+        for grid in self.query(GridView):
+            grid.refresh()
+            self._write_caption()
+
+    def say(self, words: str, *, error: bool = False) -> None:
+        """Say something for a while in the place of the keys."""
+        for line in self.query(KeysLine):
+            line.say(words, error=error)
 
     def on_resize(self) -> None:
         """The caption follows the width."""
@@ -70,18 +85,19 @@ class GridScreen(ModalScreen[None]):
         self.app.post_message(ZoomRequested(event.generation))
 
     def _write_caption(self) -> None:
-        width = self.size.width - 2
+        """Star and prompt of the one under the cursor; at the right its rating and place, and how many are marked."""
+        caption = self.query_one("#grid-caption", Plain)
         current, total = self.grid.current, len(self._shelf.generations)
         if current is None:
-            self.query_one(Plain).show(Content(" Nothing to show. Esc goes back."))
+            caption.show(Content(" Nothing to show. Esc goes back."))
             return
-        marked = f" · {len(self._shelf.marked)} marked" if self._shelf.marked else ""
-        place = f"{self.grid.cursor + 1:,} of {total:,}{marked}"
-        room = max(0, width - len(place) - 3)
-        keys = footer("grid", room * 2 // 3 if width >= 70 else 0)
-        words = content(one_line(current.prompt) or current.stem)
-        words = words.truncate(max(0, room - cell_len(keys) - 2), ellipsis=True, pad=True)
-        self.query_one(Plain).show(Content.assemble(" ", words, "  ", (keys, "$muted"), "   ", (place, "$text-accent")))
+        marked = f"{len(self._shelf.marked)} marked" if self._shelf.marked else ""
+        told = (rating_stars(current.user.rating), f"{self.grid.cursor + 1:,} of {total:,}", marked)
+        place = " · ".join(words for words in told if words)
+        star = ("★ ", "$text-accent") if current.user.starred else ("", "")
+        room = max(0, self.size.width - 2 - len(star[0]) - cell_len(place) - 3)
+        words = content(one_line(current.prompt) or current.stem).truncate(room, ellipsis=True, pad=True)
+        caption.show(Content.assemble(" ", star, words, "   ", (place, "$text-accent")))
 
     def action_leave(self) -> None:
         """Back to the panes."""
@@ -99,3 +115,8 @@ class GridScreen(ModalScreen[None]):
     def action_mark(self) -> None:
         """Mark it and go on to the next."""
         self.app.post_message(HistoryActionRequested("mark"))
+
+    def action_rate(self, rating: int) -> None:
+        """So many stars of five; 0 takes them back."""
+        if self.grid.current is not None:
+            self.app.post_message(RateRequested(self.grid.current, rating))

@@ -1,15 +1,13 @@
 """A picture on the whole screen, as close as one likes, with its facts and the history an arrow key away."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.timer import Timer
 
-from tui.commands import Place, bindings_of, commands_of, fitting
+from tui.commands import Place, bindings_of, fitting, labels_of
 from tui.domain.generation import Generation
 from tui.domain.words import file_size, one_line, rating_stars
 from tui.imaging.viewport import Viewport
@@ -23,11 +21,10 @@ from tui.messages import (
     UndoRequested,
     WordsRequested,
 )
-from tui.widgets.cells import clip
+from tui.widgets.debug_line import DebugLine
+from tui.widgets.keys_line import KeysLine
 from tui.widgets.plain import Plain, content
 from tui.widgets.zoom_view import ZoomView
-
-SAID_SECONDS: Final = 6.0
 
 
 def zoom_words(viewport: Viewport | None) -> str:
@@ -53,16 +50,15 @@ class ZoomScreen(ModalScreen[None]):
         self.generation = generation
         self._position = (position, total)
         self._ahead = tuple(ahead)
-        self._said: tuple[str, bool] = ("", False)
-        self._unsay: Timer | None = None
         self._begun = False
 
     def compose(self) -> ComposeResult:
         """The picture above a line of what it is and a line of keys; its facts lie over it."""
         yield ZoomView()
         yield Plain(id="zoom-caption", classes="caption")
-        yield Plain(id="zoom-keys", classes="caption")
+        yield KeysLine()
         yield Plain(id="zoom-facts")
+        yield DebugLine()
 
     @property
     def view(self) -> ZoomView:
@@ -90,15 +86,8 @@ class ZoomScreen(ModalScreen[None]):
 
     def say(self, words: str, *, error: bool = False) -> None:
         """Say something for a while in the place of the keys."""
-        self._said = (words, error)
-        if self._unsay is not None:
-            self._unsay.stop()
-        self._unsay = self.set_timer(SAID_SECONDS, self._say_nothing)
-        self._write()
-
-    def _say_nothing(self) -> None:
-        self._said = ("", False)
-        self._write()
+        for line in self.query(KeysLine):
+            line.say(words, error=error)
 
     def on_resize(self) -> None:
         """The words follow the width."""
@@ -113,7 +102,7 @@ class ZoomScreen(ModalScreen[None]):
     def _write(self) -> None:
         width = max(0, self.size.width - 2)
         self.query_one("#zoom-caption", Plain).show(Content.assemble(" ", self._caption(width)))
-        self.query_one("#zoom-keys", Plain).show(Content.assemble(" ", self._keys(width)))
+        self.query_one(KeysLine).list_keys(self._keys())
         facts = self.query_one("#zoom-facts", Plain)
         if facts.display:
             facts.show(self._facts())
@@ -138,15 +127,11 @@ class ZoomScreen(ModalScreen[None]):
         prompt = content(words).truncate(room, ellipsis=True, pad=True)
         return Content.assemble(star, prompt, "   ", content(right).stylize("$muted"))
 
-    def _keys(self, width: int) -> Content:
-        words, error = self._said
-        if words:
-            return content(clip(one_line(words), width)).stylize("$text-error" if error else "$text-accent")
+    def _keys(self) -> list[str]:
         viewport = self.view.viewport
         arrows = "←↑↓→ move" if viewport is not None and viewport.overflows else "↑↓ others"
-        labels = [f"{command.key_text} {command.label}" for command in commands_of("zoom") if command.label]
-        back = labels.pop()
-        return Content.assemble((fitting([arrows, back, *labels], width), "$muted"))
+        *labels, back = labels_of("zoom")
+        return [arrows, back, *labels]
 
     def _facts(self) -> Content:
         """All that is known of the picture, a line each."""
@@ -161,9 +146,11 @@ class ZoomScreen(ModalScreen[None]):
             ("took", f"{generation.elapsed:.0f} s" if generation.elapsed is not None else ""),
             ("model", generation.model),
             ("answered", generation.reply.model if generation.reply.model != generation.model else ""),
+            ("program", generation.made_with.words if generation.made_with is not None else ""),
             ("options", " · ".join(each for each in (generation.aspect_ratio, generation.image_size) if each)),
             ("from", ", ".join(reference.file.rpartition("/")[2] for reference in generation.references)),
-            ("marks", " ".join(each for each in ("★" if user.starred else "", rating_stars(user.rating)) if each)),
+            ("starred", "★" if user.starred else ""),
+            ("rating", rating_stars(user.rating)),
             ("tags", ", ".join(user.tags)),
         ]
         lines = [Content.assemble((f"{name:<9}", "$muted"), content(one_line(words))) for name, words in told if words]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from textual.worker import Worker
 
 from tui.commands import bindings_of
 from tui.domain.generation import Generation
-from tui.domain.words import one_line
+from tui.domain.words import one_line, rating_sign
 from tui.imaging.picture import PictureError, Stale
 from tui.layout import USUAL_STEP, GridShape, grid_shape
 from tui.terminal.blocks import NoRoom
@@ -96,6 +97,7 @@ class GridView(Widget, can_focus=True):
         self.top = 0
         """The first row of tiles that can be seen."""
         self._tiles: dict[str, Tile] = {}
+        self._turn = asyncio.Lock()
 
     @property
     def shape(self) -> GridShape:
@@ -195,9 +197,11 @@ class GridView(Widget, can_focus=True):
         pictures = pictures_of(self.app)
         try:
             made = await pictures.made(tile.ask, tile.stale.is_set)
-            if tile.stale.is_set():
-                return
-            tile.drawing = await pictures.placed(made)
+            # Of many that are ready, those that are looked at first reach the terminal first.
+            async with self._turn:
+                if tile.stale.is_set():
+                    return
+                tile.drawing = await pictures.placed(made)
         except Stale:
             return
         except PictureError as error:
@@ -246,7 +250,8 @@ class GridView(Widget, can_focus=True):
             words = tile.words if tile is not None else "no picture"
             text = one_line(words) if words and line == height // 2 else ""
             return [bar, Segment(fit(text, width), base + self._look("tile--muted")), Segment(" ", base)]
-        row = line - (height - drawing.rows) // 2
+        # Close to its words, with what is left of the tile above it.
+        row = line - (height - drawing.rows)
         if not 0 <= row < drawing.rows:
             return [bar, Segment(" " * (width + 1), base)]
         left = (width - drawing.columns) // 2
@@ -254,7 +259,7 @@ class GridView(Widget, can_focus=True):
         return [bar, Segment(" " * left, base), *drawing.row(row, base), Segment(" " * (right + 1), base)]
 
     def _caption(self, generation: Generation, here: bool, base: Style) -> list[Segment]:
-        """Mark, star, what is wrong, and the prompt, over the width of a tile but its edges."""
+        """Mark, star, what is wrong, the prompt and the rating, over the width of a tile but its edges."""
         image = generation.final_image
         signs = [
             ("✓", "tile--marked", generation.id in self.shelf.marked),
@@ -263,10 +268,12 @@ class GridView(Widget, can_focus=True):
         ]
         style = base + self._look("tile--here" if here else "tile--muted")
         shown = [Segment(sign, style + self._look(look)) for sign, look, there in signs if there]
-        room = self.shape.width - 2 - len(shown)
+        rating = rating_sign(generation.user.rating)
+        rated = [Segment(f" {rating}", style + self._look("tile--star"))] if rating else []
+        room = self.shape.width - 2 - len(shown) - sum(segment.cell_length for segment in rated)
         words = one_line(generation.prompt) or generation.stem
         text = f" {words}" if shown else words
-        return [*shown, Segment(fit(text, room), style)]
+        return [*shown, Segment(fit(text, room), style), *rated]
 
     def _look(self, name: str) -> Style:
         return self.get_component_rich_style(name, partial=True)
