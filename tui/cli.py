@@ -105,6 +105,9 @@ def _in_our_words(problem: click.UsageError) -> InvalidRequest:
     near = _nearest_flags(command, name)
     if near:
         return wrong_usage(f"There is no flag {name}", f"Did you mean {' or '.join(near)}? {hint}")
+    if command is history and not name.startswith("--"):
+        hint += f" What a query leaves out goes behind --: {PROGRAM} history -- fox -snow"
+        return wrong_usage(f"There is no flag {name}", hint)
     if command is not generate and name in _flags_of(generate):
         picture = f'For a picture of the word "{command.name}": {PROGRAM} {name} … -- {command.name}'
         return wrong_usage(f"{command.name} has no flag {name}", f"{hint} {picture}")
@@ -160,6 +163,27 @@ class Plain(click.Command):
             words = " ".join([str(self.name), *ctx.args])
             raise wrong_usage(f"{self.name} takes no prompt", f'For a picture of these words: {PROGRAM} "{words}"')
         return rest
+
+
+class Searching(click.Command):
+    """A command that takes a query, and tells in its help what a query can say."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The flags, then what stands in a query."""
+        from tui.domain.query.keys import KEYS
+
+        super().format_options(ctx, formatter)
+        with formatter.section("Query"):
+            formatter.write_dl(
+                [
+                    ("fox du", "words, or their beginnings, in any order"),
+                    ('"deep snow"', "words side by side"),
+                    ("fox or hare", "one of the two"),
+                    ("-snow", "without it; behind --, since it looks like a flag"),
+                    ("( )", "parts that belong together"),
+                    *((f"{key.name}:", f"{key.finds}: {key.takes}") for key in KEYS),
+                ]
+            )
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -307,17 +331,21 @@ def models(cached: bool, as_json: bool | None, config: str | None, **flags: obje
     return model_list.list_models(settings, as_json=orders.wants_json(as_json), cached=cached)
 
 
-@front.command("history", cls=Plain)
+@front.command("history", cls=Searching)
+@click.argument("words", metavar="[QUERY]", nargs=-1, type=click.UNPROCESSED)
 @click.option("-n", "--count", metavar="N", type=click.UNPROCESSED, help="How many, newest first. [default: 20]")
 @_settings_flags("output_dir")
 @_json_flag
 @_config_flag
-def history(count: str | None, as_json: bool | None, config: str | None, **flags: object) -> int:
-    """List the newest generations of the library."""
+def history(
+    words: tuple[str, ...], count: str | None, as_json: bool | None, config: str | None, **flags: object
+) -> int:
+    """List the newest generations of the library, or those that QUERY finds."""
     settings = _load(flags, config)
     from tui import listings
 
-    return listings.list_history(settings, _natural("--count", count, 20), as_json=orders.wants_json(as_json))
+    number = _natural("--count", count, 20)
+    return listings.list_history(settings, number, " ".join(words), as_json=orders.wants_json(as_json))
 
 
 @front.command("serve", cls=Plain)

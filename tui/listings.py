@@ -2,30 +2,58 @@
 
 import shutil
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from tui import streams
 from tui.domain.generation import Generation
+from tui.domain.query import Query, haystack, matcher, parse
 from tui.domain.words import one_line
 from tui.settings import Settings
 
-
-def list_history(settings: Settings, count: int, *, as_json: bool) -> int:
-    """Print the newest ``count`` generations of the library."""
+if TYPE_CHECKING:
     from tui.library import Library
 
+PAGE: Final = 200
+"""Generations that are read at a time in a search."""
+
+
+def list_history(settings: Settings, count: int, words: str, *, as_json: bool) -> int:
+    """Print the newest ``count`` generations of the library that the query ``words`` finds."""
+    from tui.library import Library
+
+    query = parse(words)
+    for mistake in query.mistakes:
+        streams.warn(f"In the query, {words[slice(*mistake.span)]}: {mistake.hint}")
     library = Library(settings.output_dir)
     if not library.folder.is_dir():
         streams.warn(f"There is no library at {library.folder} yet.")
         return 0
-    generations: Sequence[Generation] = library.page(count=count).generations
-    for generation in generations:
+    number = 0
+    for generation in islice(_found(library, query, count), count):
+        number += 1
         if as_json:
             streams.print_json(generation_object(generation))
         else:
             streams.print_line(_history_line(generation))
+    if not number and not query.finds_all:
+        is_prose = not any(sign in words for sign in ':"')
+        picture = f' For a picture of these words: image-gen "history {words}"' if is_prose else ""
+        streams.note(f"Nothing here matches {words}.{picture}")
     return 0
+
+
+def _found(library: "Library", query: Query, count: int) -> Iterator[Generation]:
+    """What ``query`` finds, newest first, read as it is asked for."""
+    finds = matcher(query, datetime.now())
+    page = library.page(count=count if query.finds_all else PAGE)
+    while True:
+        yield from (each for each in page.generations if finds(haystack(each)))
+        if page.next is None:
+            return
+        page = library.page(before=page.next, count=PAGE)
 
 
 def generation_object(generation: Generation) -> dict[str, Any]:

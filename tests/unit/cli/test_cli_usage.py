@@ -37,7 +37,7 @@ from tui.cli import front
         (["fox", "-d", ""], "a path"),
         (["fox", "--sandbox", "--proxy", "host"], "Leave one"),
         (["a", "red", "fox"], '"a red fox"'),
-        (["history", "of", "rome"], '"history of rome"'),
+        (["history", "fox", "-snow"], "history -- fox -snow"),
         (["-r", "1:1", "doctor"], "-- doctor"),
         (["-5 degrees"], "-- PROMPT"),
         (["history", "-n", "x"], "1 to"),

@@ -45,8 +45,8 @@ class Key:
 
     @property
     def hint(self) -> str:
-        """One sentence for a value that cannot be read."""
-        return f"{self.name}: takes {self.takes}."
+        """What it takes, for a value that cannot be read; short, since it stands in a narrow frame."""
+        return f"{self.name}: {self.takes}."
 
 
 def _words(place: Place) -> Reader:
@@ -97,14 +97,14 @@ def _size(value: str, _quoted: bool, span: Span) -> Node | None:
 _YES: Final = ("yes", "no")
 _HAS: Final = ("reference", "text", "note", "warning")
 _IS: Final = ("failed", "missing", "trashed", "foreign")
-_DAYS: Final = "a day, month or year (2026-11-30, 2026-11, 2026), today, yesterday, week, month or a weekday"
+_DAYS: Final = "2026-11-30, 2026-11, 2026, today, yesterday, week, month or a weekday"
 
 KEYS: Final = (
-    Key("model", "made by this model", "a model's name, or words of it", _words("model")),
-    Key("ratio", "of this aspect ratio", "width:height, as 16:9", _ratio, ASPECT_RATIOS),
+    Key("model", "made by this model", "a model, or words of its name", _words("model")),
+    Key("ratio", "of this aspect ratio", "width and height, as 16:9", _ratio, ASPECT_RATIOS),
     Key("size", "asked for in this size", "a size, as 2K", _size, IMAGE_SIZES),
-    Key("tag", "with this tag", "a tag, or its beginning; in quotes the whole tag", _words("tag")),
-    Key("rating", "rated so", "0 to 5, as rating:>=3", _number("rating", 5), (">=3", ">=4", "5", "0")),
+    Key("tag", "with this tag", "a tag, or its beginning", _words("tag")),
+    Key("rating", "rated so", "0 to 5, as 4 or >=3", _number("rating", 5), (">=3", ">=4", "5", "0")),
     Key("star", "starred, or not", "yes or no", _choice("star", _YES, {"": "yes"}), _YES),
     Key("after", "made since the beginning of", _DAYS, _date("after"), SPOKEN),
     Key("before", "made before the beginning of", _DAYS, _date("before"), SPOKEN),
@@ -113,8 +113,8 @@ KEYS: Final = (
     Key("is", "that are so", "failed, missing, trashed or foreign", _choice("is", _IS), _IS),
     Key("id", "whose id or file name begins so", "the beginning of an id", _words("id")),
     Key("parent", "made from the picture with this id", "the beginning of an id", _words("parent")),
-    Key("w", "so many pixels wide", "pixels, as w:>2000", _number("w", 999_999), (">2000",), ("width",)),
-    Key("h", "so many pixels high", "pixels, as h:>2000", _number("h", 999_999), (">2000",), ("height",)),
+    Key("w", "so many pixels wide", "pixels, as >2000", _number("w", 999_999), (">2000",), ("width",)),
+    Key("h", "so many pixels high", "pixels, as >2000", _number("h", 999_999), (">2000",), ("height",)),
     Key(
         "type",
         "whose file is of this type",

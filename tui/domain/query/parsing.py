@@ -18,6 +18,7 @@ from tui.domain.query.terms import All, Mistake, Node, Span, Words, all_of, cano
 MOST_PIECES: Final = 400
 """Words and signs of a query; a pasted book is no query."""
 MOST_DEPTH: Final = 16
+_LONELY_OR: Final = '"or" joins two words.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class _Reading:
             if piece.kind == "close":
                 self._wrong(piece.span, "No parenthesis is open here.")
             elif piece.kind == "or" and (pending is not None or not joined):
-                self._wrong(piece.span, '"or" stands between two words; in quotes it is a word itself.')
+                self._wrong(piece.span, _LONELY_OR)
             elif piece.kind == "or":
                 pending = piece
             elif pending is not None:
@@ -82,14 +83,14 @@ class _Reading:
             if opened is not None:
                 self._wrong(opened.span, "This parenthesis is not closed.")
         if pending is not None:
-            self._wrong(pending.span, '"or" stands between two words; in quotes it is a word itself.')
+            self._wrong(pending.span, _LONELY_OR)
         clear = [[term for term in terms if term is not None] for terms in joined]
         parts = [one_of(terms) for terms in clear if terms]
         return all_of(parts) if parts else None
 
     def _term(self, piece: Lexeme) -> Node | None:
         if piece.kind == "open" and self._depth == MOST_DEPTH:
-            self._wrong(piece.span, f"Parentheses may stand in each other {MOST_DEPTH} deep.")
+            self._wrong(piece.span, f"No more than {MOST_DEPTH} parentheses in each other.")
             return None
         if piece.kind == "open":
             self._depth += 1
@@ -137,5 +138,5 @@ def _words(text: str, whole: bool, span: Span) -> Node | None:
 def _no_such_key(piece: Lexeme) -> str:
     near = get_close_matches(piece.key.lower(), [name for name in BY_NAME if len(name) > 1], n=1, cutoff=0.7)
     if near:
-        return f"There is no {piece.key}:, did you mean {near[0]}:?"
-    return f"There is no {piece.key}:, in quotes these words are searched."
+        return f"Did you mean {near[0]}:?"
+    return "No such key; quotes make it words."
