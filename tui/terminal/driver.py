@@ -34,6 +34,7 @@ from tui.terminal.link import link_of
 from tui.terminal.painter import Easel
 from tui.terminal.probe import cell_size
 from tui.terminal.sixel_wire import SixelWire
+from tui.terminal.text_wire import TextWire
 from tui.terminal.wire import Wire, attach, tell_lost
 from tui.terminal.writer import Writer
 
@@ -82,7 +83,7 @@ class TerminalDriver(LinuxDriver):
 
     @property
     def wire(self) -> Wire | None:
-        """Where pictures go now; None while they are text or none at all."""
+        """Where pictures go now; None while there are none at all."""
         return self._wire
 
     def cell_size(self) -> tuple[int, int] | None:
@@ -114,7 +115,9 @@ class TerminalDriver(LinuxDriver):
                 lost=partial(tell_lost, self._to_app),
             )
         elif protocol == "sixel":
-            wire = SixelWire(frames.send_pictures, frames.screen, self._blocks)
+            wire = SixelWire(frames.send_pictures, frames.screen, self._blocks, self.cell_size)
+        elif protocol != "none":
+            wire = TextWire(frames.send_pictures, frames.screen, self._blocks)
         frames.easel = Easel() if wire is None else wire
         return wire
 

@@ -52,7 +52,7 @@ class Ink:
     def __init__(self, inks: Inks, sgr: str, *, pictured: bool = False) -> None:
         self._inks = inks
         self.sgr = sgr
-        self.attributes, self.fore, self.back = _parts(sgr)
+        self.attributes, self.fore, self.back = parts_of(sgr)
         self.pictured = pictured
         self.cells = _Cells(self)
         self.tail = Cell(self, "", 0)
@@ -121,7 +121,7 @@ class Inks(dict[str, Ink]):
         self[""] = self.plain
 
 
-def _parts(sgr: str) -> tuple[str, str, str]:
+def parts_of(sgr: str) -> tuple[str, str, str]:
     """Attributes, foreground and background of SGR parameters."""
     if sgr.startswith("38;2;"):
         # The usual case of a picture's cell: Textual writes attributes first, then these.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from tui.terminal.blocks import Block, Blocks
-from tui.terminal.screen import Place, Screen, blank_unit
-from tui.terminal.wire import Wire, Write
+from tui.terminal.blocks import RUN, Block, Blocks, Piece
+from tui.terminal.screen import Place, Row, Screen, blank_unit
+from tui.terminal.text_wire import TextWire
+from tui.terminal.wire import Write
 
 if TYPE_CHECKING:
     # It brings Pillow, for which no start should wait.
@@ -34,6 +36,7 @@ class _Tiles:
     """The tiles of a picture, found by the cells that they cover."""
 
     def __init__(self, picture: SixelPicture) -> None:
+        self.cell = picture.cell
         self._rows = sorted({tile.row for tile in picture.tiles})
         self._columns = sorted({tile.column for tile in picture.tiles})
         bottoms = dict(zip(self._rows, [*self._rows[1:], picture.rows], strict=True))
@@ -51,15 +54,25 @@ class _Tiles:
         return self._tiles[top, self._columns[bisect_right(self._columns, column) - 1]]
 
 
-class SixelWire(Wire):
-    """The terminal keeps nothing to be freed: any text erases the pixels under it.
+class SixelWire(TextWire):
+    """The terminal keeps nothing to be freed: any text erases the pixels under it. Text stands in for pictures.
 
     A tile with a cell that is wanted and does not stand there is drawn before the frame's cells are; then the text
-    that stands on it is written again.
+    that stands on it is written again. ``cell`` tells the size of a cell in pixels now, None where nobody knows:
+    tiles made for another one would cover other cells, and scroll the screen.
     """
 
-    def __init__(self, write: Write, screen: Screen, blocks: Blocks) -> None:
+    in_portions = True
+
+    def __init__(
+        self,
+        write: Write,
+        screen: Screen,
+        blocks: Blocks,
+        cell: Callable[[], tuple[int, int] | None] = lambda: None,
+    ) -> None:
         super().__init__(write, screen, blocks)
+        self._cell = cell
         self._pictures: dict[Block, _Tiles] = {}
 
     def show(self, picture: SixelPicture) -> Block:
@@ -73,24 +86,31 @@ class SixelWire(Wire):
         if self._pictures.pop(block, None) is not None:
             self._screen.forget_block(block)
             self._blocks.give_back(block)
+        else:
+            super().release(block)
 
     def farewell(self) -> str:
         """Leaving the alternate screen leaves nothing of it."""
         for block in [*self._pictures]:
             self.release(block)
-        return ""
+        return super().farewell()
 
     def before(self, screen: Screen, most: int | None) -> str:
-        """The tiles that are due, each once."""
+        """The tiles that are due, each once; with ``most`` as many as have no more characters, but one at least.
+
+        With 0 none is drawn, and ``unfinished`` tells whether one is due.
+        """
         self.unfinished = False
         if not self._pictures:
             return ""
         drawn: list[str] = []
+        size = 0
         done: set[Due] = set()
         # A tile that is drawn may take cells of another picture away; still each is drawn once.
         while due := [each for each in self._due() if each not in done]:
             for each in due:
-                if most is not None and sum(map(len, drawn)) > most:
+                size += len(each[2].data)
+                if most is not None and size > most and (drawn or not most):
                     self.unfinished = True
                     return "".join(drawn)
                 done.add(each)
@@ -100,34 +120,44 @@ class SixelWire(Wire):
     def _due(self) -> dict[Due, None]:
         """Tiles with a cell that is wanted and does not stand there."""
         due: dict[Due, None] = {}
+        cell = self._cell()
         for y, row in enumerate(self._screen.rows):
             if not row.dirty:
                 continue
-            for x, (cell, stands) in enumerate(zip(row.wanted, row.shown, strict=True)):
-                if cell is not None and cell is not stands and cell.ink.pictured:
-                    found = self._tile(y, x, cell.text)
-                    if found is not None:
-                        due[found] = None
+            for x, piece in self._fresh(row):
+                tiles = None if piece.block is None else self._pictures.get(piece.block)
+                if piece.block is None or tiles is None or cell not in (None, tiles.cell):
+                    continue
+                origin = y - piece.row, x - piece.column
+                column = piece.column
+                while column < piece.column + piece.length:
+                    tile = tiles.at(piece.row, column)
+                    column = tile.column + tile.columns
+                    if self._is_inside(origin, tile):
+                        due[piece.block, origin, tile] = None
         return due
 
-    def _tile(self, y: int, x: int, text: str) -> Due | None:
-        """The tile of a cell with the picture's upper left corner, unless the tile cannot be drawn there.
+    def _fresh(self, row: Row) -> Iterator[tuple[int, Piece]]:
+        """Cells of pictures that are wanted and do not stand there, side by side, from their column on."""
+        cells = "".join(
+            cell.text if cell is not stands and cell is not None and cell.ink.pictured else " "
+            for cell, stands in zip(row.wanted, row.shown, strict=True)
+        )
+        for run in RUN.finditer(cells):
+            x = run.start()
+            for piece in self._blocks.pieces(run[0]):
+                yield x, piece
+                x += piece.length
 
-        On the last line it would scroll the screen.
-        """
-        piece = self._blocks.pieces(text)[0]
-        tiles = None if piece.block is None else self._pictures.get(piece.block)
-        if piece.block is None or tiles is None:
-            return None
-        tile = tiles.at(piece.row, piece.column)
-        top, left = y - piece.row, x - piece.column
-        inside = (
+    def _is_inside(self, origin: Place, tile: _Tile) -> bool:
+        """Whether the tile of a picture there can be drawn. On the last line it would scroll the screen."""
+        top, left = origin
+        return (
             top + tile.row >= 0
             and left + tile.column >= 0
             and left + tile.column + tile.columns <= self._screen.columns
             and top + tile.row + tile.rows < self._screen.lines
         )
-        return (piece.block, (top, left), tile) if inside else None
 
     def _draw(self, block: Block, origin: Place, tile: _Tile) -> str:
         """One tile. Its cells stand there now where they are wanted; whatever else is wanted there is erased."""

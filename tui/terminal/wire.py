@@ -54,7 +54,7 @@ class Host(Protocol):
 
     @property
     def wire(self) -> Wire | None:
-        """Where pictures go now; None while they are text or none at all."""
+        """Where pictures go now; None while there are none at all."""
 
     def cell_size(self) -> tuple[int, int] | None:
         """Width and height of a cell in pixels now; None where the terminal does not tell."""
@@ -73,7 +73,7 @@ def attach(app: object, host: Host) -> None:
 
 
 def wire_of(app: object) -> Wire | None:
-    """The app's wire; None where pictures are text, or the app runs without our driver (headless, in a browser)."""
+    """The app's wire; None where there are no pictures, or the app runs without our driver (headless, in a browser)."""
     host = _HOSTS.get(app)
     return None if host is None else host.wire
 

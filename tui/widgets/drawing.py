@@ -7,6 +7,7 @@ the event loop and gives the drawing, whose rows the image view puts on the scre
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +18,11 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.imaging.picture import Colour, KittyPayload, Look, Part, PictureInfo
-from tui.terminal.blocks import Block
+from tui.terminal.blocks import Block, NoRoom
 from tui.terminal.kitty_wire import KittyWire
 from tui.terminal.probe import Protocol
 from tui.terminal.sixel_wire import SixelWire
+from tui.terminal.text_wire import TextWire
 from tui.terminal.wire import Wire
 from tui.widgets.text_lines import TextLines
 
@@ -153,7 +155,7 @@ class MadeKitty(Made):
         if not isinstance(wire, KittyWire):
             raise TypeError("Kitty pictures need a Kitty wire")
         block = await wire.show(self.ask, self._payload, *self.cells, family=self._family)
-        return PixelDrawing(wire, block)
+        return BlockDrawing(wire, block)
 
     def send_ahead(self, wire: Wire | None) -> bool:
         """Into the terminal's store, while nothing shown is on its way."""
@@ -186,10 +188,10 @@ class MadeSixel(Made):
         """Give it to the wire, which draws it in time."""
         if not isinstance(wire, SixelWire):
             raise TypeError("Sixel pictures need a Sixel wire")
-        return PixelDrawing(wire, wire.show(self._picture))
+        return BlockDrawing(wire, wire.show(self._picture))
 
 
-class PixelDrawing(Drawing):
+class BlockDrawing(Drawing):
     """Cells that the driver turns into the picture of its block."""
 
     def __init__(self, wire: Wire, block: Block) -> None:
@@ -219,15 +221,16 @@ class MadeText(Made):
         self.text = text
 
     async def place(self, wire: Wire | None) -> Drawing:
-        """Nothing to send: the cells are the picture."""
-        lines = self.text.at_hand
-        if lines is None:
-            lines = await asyncio.to_thread(self.text.weave)
-        return TextDrawing(lines)
+        """Nothing to send: the cells are the picture. In the pane's own colours Textual draws them."""
+        if isinstance(wire, TextWire) and self.text.has_colours:
+            # On a screen so full that there is no room, Textual draws them too, if slowly.
+            with contextlib.suppress(NoRoom):
+                return BlockDrawing(wire, wire.show_text(self.text.lines, self.text.columns))
+        return TextDrawing(await asyncio.to_thread(self.text.weave))
 
 
 class TextDrawing(Drawing):
-    """A picture of text on the screen."""
+    """A picture of text that Textual draws, with whatever it does to the colours of text."""
 
     def __init__(self, lines: list[list[Segment]]) -> None:
         self._lines = lines

@@ -24,7 +24,7 @@ from tui.terminal.link import Link, link_of
 from tui.terminal.probe import Protocol, TerminalFacts
 from tui.terminal.sixel_wire import SixelWire
 from tui.terminal.wire import Wire, cell_size_of, wire_of
-from tui.widgets.drawing import Ask, Drawing, Made, Spare, Stamp, stamp_of
+from tui.widgets.drawing import Ask, Drawing, Made, MadeText, Spare, Stamp, stamp_of
 from tui.widgets.errands import Errands
 from tui.widgets.making import glance, let_go, make, shelf_in
 
@@ -205,8 +205,12 @@ class Pictures:
                 self._look_closely()
 
     async def placed(self, made: Made) -> Drawing:
-        """Bring it to the terminal. Raises NoRoom."""
-        return await made.place(self.wire)
+        """Bring it to the terminal. Raises NoRoom.
+
+        Who wants no colours wants none of a picture of text either: Textual draws it then, and takes them away.
+        """
+        plain = self._app.no_color and isinstance(made, MadeText)
+        return await made.place(None if plain else self.wire)
 
     def ahead(self, owner: object, asks: Iterable[Ask]) -> None:
         """Prepare what ``owner`` will probably ask for next, the likeliest first, while nothing shown is to do.

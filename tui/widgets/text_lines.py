@@ -1,20 +1,20 @@
-"""Pictures of text as the segments that Textual draws, made ready in a thread down to their escape sequences."""
+"""Pictures of text as lines for the terminal, made ready in a thread, and as segments where Textual draws alone."""
 
 from __future__ import annotations
 
-import marshal
-import threading
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rich.color import Color as RichColour
-from rich.color import ColorSystem, ColorType
-from rich.color_triplet import ColorTriplet
+from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from tui.imaging.picture import Colour
+from tui.terminal.inks import parts_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 Run: TypeAlias = tuple[str, Colour | None, Colour | None]
 """Some characters, their colour and that behind them; None: the pane's own."""
 
-_STAY: Final = 4
-"""Pictures that stay woven: the one that is seen and those one goes to from it."""
+_SGR: Final = re.compile(r"\x1b\[([0-9;]*)m")
 
 _HALF_LIGHT: Final = 382
 """Red, green and blue together of a background from which on it counts as light."""
@@ -52,67 +51,88 @@ def runs_of(image: Image.Image, ask: Ask) -> list[list[Run]]:
     ]
 
 
-def woven(runs: list[list[Run]], system: ColorSystem | None) -> list[list[Segment]]:
-    """The segments to draw; one Style for each pair of colours, none for the pane's own."""
-    if system is None:
-        return [[Segment("".join(text for text, _, _ in row))] for row in runs]
-    styles: dict[tuple[Colour | None, Colour | None], Style] = {}
-    known: dict[Colour | None, RichColour | None] = {None: None}
-    lines: list[list[Segment]] = []
-    for row in runs:
-        line: list[Segment] = []
-        for text, *colours in row:
-            key = colours[0], colours[1]
-            style = styles.get(key)
-            if style is None:
-                known.update((colour, _colour(colour)) for colour in key if colour not in known)
-                style = styles[key] = Style.from_color(known[key[0]], known[key[1]])
-                # The style keeps its escape sequence; made here, it does not cost the event loop 10 µs.
-                Strip.render_ansi(style, system)
-            line.append(Segment(text, style))
-        lines.append(line)
-    return lines
-
-
 class TextLines:
-    """A picture of text, packed to a twentieth of what its segments take, which are woven again when it is drawn.
+    """A picture of text as lines in which the escape sequences of its colours stand, of which no two are the same.
 
-    Segments and styles are 15,000 objects a picture: kept by the hundred, they would take gigabytes, and the search
-    for garbage longer than anybody waits for a key. Only the few last ones stay woven.
+    For Textual each pair of colours is a style of its own, 15,000 objects a picture: kept by the hundred, they would
+    take gigabytes, and the search for garbage longer than anybody waits for a key.
     """
 
     def __init__(self, runs: list[list[Run]], system: ColorSystem | None) -> None:
         self._system = system
-        self._packed = marshal.dumps(runs)
-        self._woven: list[list[Segment]] | None = woven(runs, system)
-        self.weave()
+        self._packed = _packed(runs, _true_colour)
+        self._fewer = None
+        if system not in (None, ColorSystem.TRUECOLOR):
+            self._fewer = _packed(runs, partial(_fewer_colours, system))
+        self.columns = sum(len(text) for text, _, _ in runs[0]) if runs else 0
 
     @property
     def size(self) -> int:
-        """Bytes that it takes packed."""
-        return len(self._packed)
+        """Bytes that it takes."""
+        return len(self._packed) + len(self._fewer or b"")
 
     @property
-    def at_hand(self) -> list[list[Segment]] | None:
-        """The segments, if it is woven."""
-        return self._woven
+    def has_colours(self) -> bool:
+        """Whether it brings its own; else it is drawn in the pane's."""
+        return self._system is not None
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines as the terminal takes them: where a colour changes there is its SGR."""
+        packed = self._packed if self._fewer is None else self._fewer
+        return packed.decode().split("\n") if packed else []
 
     def weave(self) -> list[list[Segment]]:
-        """The segments. Takes 15 ms: for a thread."""
-        lines = self._woven
-        if lines is None:
-            lines = self._woven = woven(marshal.loads(self._packed), self._system)
-        with _lock:
-            if self in _last:
-                _last.remove(self)
-            _last.append(self)
-            while len(_last) > _STAY:
-                _last.pop(0)._woven = None
-        return lines
+        """The segments for Textual to draw, with colours as they were before there were fewer. Takes 15 ms."""
+        if not self._packed:
+            return []
+        styles: dict[str, Style] = {}
+        return [[*_woven(line, styles)] for line in self._packed.decode().split("\n")]
 
 
-_lock: Final = threading.Lock()
-_last: Final[list[TextLines]] = []
+def _packed(runs: list[list[Run]], code: Callable[[Colour, bool], str]) -> bytes:
+    return "\n".join("".join(_written(row, code)) for row in runs).encode()
+
+
+def _written(row: list[Run], code: Callable[[Colour, bool], str]) -> Iterator[str]:
+    """The characters of a row, and the parameters of SGR by ``code`` where a colour is another than before."""
+    before: tuple[Colour | None, ...] = (None, None)
+    for text, *colours in row:
+        codes = [
+            code(colour, is_fore)
+            for colour, last, is_fore in zip(colours, before, (True, False), strict=True)
+            if colour is not None and colour != last
+        ]
+        before = (*colours,)
+        yield f"\x1b[{';'.join(codes)}m{text}" if codes else text
+
+
+def _true_colour(colour: Colour, is_fore: bool) -> str:
+    return f"{38 if is_fore else 48};2;{colour[0]};{colour[1]};{colour[2]}"
+
+
+@lru_cache(1024)
+def _fewer_colours(system: ColorSystem, colour: Colour, is_fore: bool) -> str:
+    return ";".join(RichColour.from_rgb(*colour).downgrade(system).get_ansi_codes(is_fore))
+
+
+def _woven(line: str, styles: dict[str, Style]) -> Iterator[Segment]:
+    """The segments of a line. Those without a colour have the style of the pane, which is put in when it is known."""
+    fore = back = ""
+    for number, part in enumerate(_SGR.split(line)):
+        if number % 2:
+            _, new_fore, new_back = parts_of(part)
+            fore, back = new_fore or fore, new_back or back
+        elif part:
+            key = f"{fore}/{back}"
+            if fore and key not in styles:
+                styles[key] = Style.from_color(_colour_in(fore), _colour_in(back))
+            yield Segment(part, styles.get(key))
+
+
+def _colour_in(code: str) -> RichColour | None:
+    """The colour that parameters of SGR name."""
+    return RichColour.from_rgb(*map(int, code.split(";")[2:])) if code else None
 
 
 def _glyphs(ask: Ask) -> Glyphs:
@@ -129,8 +149,3 @@ def _depth(ask: Ask) -> Depth:
 
 def _colours_of(cell: Cell) -> tuple[Colour | None, Colour | None]:
     return cell.foreground, cell.background
-
-
-def _colour(colour: Colour | None) -> RichColour | None:
-    """As ``RichColour.from_rgb`` makes it, but for a name in hexadecimal, which nobody reads and costs the most."""
-    return None if colour is None else RichColour("", ColorType.TRUECOLOR, None, ColorTriplet(*colour))

@@ -1,5 +1,6 @@
 """Pictures made ready: what stands for one covers its cells, thumbnails are used where they are enough, parts too."""
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from rich.color import ColorSystem
+from rich.console import Console
+from support.conformance import Conformance
+from support.terminal_kinds import XTERM
+from textual.strip import Strip
 
 from tui.imaging.picture import Part, PictureError, Stale
 from tui.imaging.thumbnails import Thumbnails
@@ -149,15 +155,30 @@ def test_a_file_that_cannot_be_looked_at_has_no_stamp_and_a_changed_one_another(
     assert stamp_of(path) != before != NO_STAMP
 
 
-def test_pictures_of_text_are_kept_packed_and_come_back_as_they_were(tmp_path: Path) -> None:
-    paths = [paint(tmp_path / f"{number}.png", (100 + number, 80)) for number in range(12)]
-    made = [make(ask_for(path, "half", (78, 39)), never, None) for path in paths]
-    texts = [each.text for each in made if isinstance(each, MadeText)]
-    first = texts[0]
-    assert first.at_hand is None
-    assert sum(text.at_hand is not None for text in texts) < 6
-    assert all(1000 < each.size < 100_000 for each in made)
-    again = make(ask_for(paths[0], "half", (78, 39)), never, None)
-    assert isinstance(again, MadeText)
-    assert first.weave() == again.text.weave()
-    assert first.at_hand is not None
+def test_a_picture_of_text_is_kept_as_few_bytes_and_no_objects(tmp_path: Path) -> None:
+    before = len(gc.get_objects())
+    kept = []
+    for number in range(12):
+        made = make(ask_for(paint(tmp_path / f"{number}.png", (300, 300)), "half", (78, 39)), never, None)
+        assert isinstance(made, MadeText)
+        made.spare = None
+        kept.append(made)
+    gc.collect()
+    assert len(gc.get_objects()) - before < 2000
+    assert all(10_000 < made.size == len("\n".join(made.text.lines).encode()) < 150_000 for made in kept)
+
+
+@pytest.mark.parametrize("system", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD])
+def test_the_terminal_draws_a_picture_of_text_as_textual_would(system: ColorSystem, tmp_path: Path) -> None:
+    ask = replace(ask_for(paint(tmp_path / "picture.png", (90, 60)), "half"), colours=system)
+    made = make(ask, never, None)
+    assert isinstance(made, MadeText)
+    terminals = Conformance(XTERM, 40, 24), Conformance(XTERM, 40, 24)
+    console = Console(color_system=None)
+    console._color_system = system
+    for y, (line, segments) in enumerate(zip(made.text.lines, made.text.weave(), strict=True), start=1):
+        terminals[0].feed(f"\x1b[{y}H{line}\x1b[m")
+        terminals[1].feed(f"\x1b[{y}H{Strip(segments).render(console)}\x1b[m")
+    rows = [[terminal.screen.row(y) for y in range(24)] for terminal in terminals]
+    assert rows[0] == rows[1]
+    assert rows[0][5][15].fg is not None
