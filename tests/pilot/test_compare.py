@@ -1,6 +1,5 @@
 """Comparing: two pictures in the same place, one over the other, and what differs in words, options and pixels."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -177,8 +176,10 @@ async def test_they_change_by_themselves_until_told_to_stop(two: Home, monkeypat
             await person.until(lambda side=side: shown(person) == [side])
         await person.press("B")
         now = shown(person)
-        await asyncio.sleep(0.15)
-        assert shown(person) == now
+        beats: list[bool] = []
+        person.app.screen.set_interval(compare.BEAT_SECONDS, lambda: beats.append(shown(person) == now))
+        await person.until(lambda: len(beats) >= 4)
+        assert all(beats)
 
 
 async def test_p_shows_what_differs_with_figures_and_says_that_it_scaled(two: Home) -> None:

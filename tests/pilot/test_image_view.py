@@ -1,9 +1,8 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.kitchen import Gallery, Kitchen, extent, kitchen_of, painted
+from support.kitchen import Gallery, Kitchen, extent
 from support.waiting import wait_until
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
@@ -16,17 +15,6 @@ from tui.widgets.image_view import ImageView
 class Dialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         yield Label("a dialog")
-
-
-@pytest.fixture
-def kitchen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kitchen]:
-    with kitchen_of(monkeypatch) as kitchen:
-        yield kitchen
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> dict[str, Path]:
-    return painted(tmp_path)
 
 
 async def test_a_picture_is_shown_centred_with_its_facts(pictures: dict[str, Path]) -> None:

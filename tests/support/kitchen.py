@@ -200,3 +200,9 @@ def painted(folder: Path, scale: int = 1) -> dict[str, Path]:
         made[name] = folder / f"{name}.png"
         Image.new("RGB", (width * scale, height * scale), colour).save(made[name])
     return made
+
+
+def blurred(path: Path, width: int, height: int) -> Path:
+    """A picture of very many colours."""
+    Image.effect_noise((width, height), 90).convert("RGB").save(path)
+    return path
