@@ -117,10 +117,10 @@ def _terminal(settings: Settings, *, may_ask: bool) -> list[Finding]:
     if not (may_ask and all(map(streams.is_terminal, (sys.stdin, sys.stdout, sys.stderr)))):
         return [Finding("terminal", "not asked: input or output is no terminal here, which only the app needs")]
     from tui.terminal.facts import choose
-    from tui.terminal.probe import probe
+    from tui.terminal.probe import TYPED_AHEAD, probe
     from tui.terminal.verdict import TURN_ON
 
-    facts = choose(probe(settings.images), settings.images, link=settings.link)
+    facts = choose(probe(settings.images, spare=True), settings.images, link=settings.link)
     colours = "24-bit colours" if facts.truecolor else "256 colours" if "256" in term else "16 colours"
     name = f"{facts.name}, " if facts.name else ""
     if term == "dumb":
@@ -128,12 +128,22 @@ def _terminal(settings: Settings, *, may_ask: bool) -> list[Finding]:
         return [Finding("terminal", words, "note", "TERM=xterm-256color")]
     told = " · ".join(f"{question}: {answer}" for question, answer in facts.answers)
     fits = facts.protocol in facts.can
-    helps = TURN_ON in facts.why
+    hints = {TURN_ON: TURN_ON, TYPED_AHEAD: "image-gen doctor, and nothing typed meanwhile"}
+    hint = next((hint for reason, hint in hints.items() if reason in facts.why), "")
     return [
         Finding("terminal", f"{name}TERM={one_line(term, 40)}, {colours}"),
-        Finding("pictures", facts.why, "ok" if fits and not helps else "note", TURN_ON if helps else ""),
+        Finding("pictures", facts.why, "ok" if fits and not hint else "note", hint),
         Finding("answers", told),
+        *_swallowed(facts.leftover),
     ]
+
+
+def _swallowed(keys: bytes) -> list[Finding]:
+    """What was typed in the moment when the terminal was asked, and could not be given back."""
+    if not keys:
+        return []
+    words = f"what was typed in between is lost: {one_line(repr(keys.decode(errors='replace')), 60)}"
+    return [Finding("keys", words, "note")]
 
 
 def _settings(settings: Settings) -> Finding:

@@ -49,12 +49,40 @@ def early_keys(descriptor: int = 0) -> Iterator[EarlyKeys]:
 
 def unedited(modes: Modes) -> Modes:
     """Modes without echo, line editing, flow control and translation of Enter; Ctrl+C still interrupts."""
+    inward, *others = unechoed(modes)
+    return [inward & ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.IXON | termios.IXOFF), *others]
+
+
+def unechoed(modes: Modes) -> Modes:
+    """Modes without echo and line editing: each key can be read at once. Ctrl+C still interrupts."""
     inward, outward, control, local, *speeds, characters = modes
-    inward &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.IXON | termios.IXOFF)
     local &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
     characters = list(characters)
     characters[termios.VMIN], characters[termios.VTIME] = 1, 0
     return [inward, outward, control, local, *speeds, characters]
+
+
+def waiting(descriptor: int) -> int:
+    """How many bytes can be read at once. Of a terminal that edits lines only those of whole lines count."""
+    count: int = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)))[0]
+    return count
+
+
+def give_back(descriptor: int, keys: bytes) -> bool:
+    """Let ``keys`` be read once more, before those typed after them; False where the kernel does not allow that.
+
+    By TIOCSTI, which Linux has had a switch for since 6.2 (dev.tty.legacy_tiocsti), turned off by most.
+    """
+    before = waiting(descriptor)
+    try:
+        fcntl.ioctl(descriptor, termios.TIOCSTI, keys[:1])
+    except OSError:
+        return False
+    # It stands behind what came meanwhile.
+    later = os.read(descriptor, before + 1)[:before] if before else b""
+    for key in keys + later if before else keys[1:]:
+        fcntl.ioctl(descriptor, termios.TIOCSTI, bytes([key]))
+    return True
 
 
 def _modes_of(descriptor: int) -> Modes | None:
@@ -69,6 +97,6 @@ def _modes_of(descriptor: int) -> Modes | None:
 
 def _typed(descriptor: int, before: Modes) -> bytes:
     """What waits to be read. Where Enter was made a new line on its way in, it is Enter again."""
-    waiting: int = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)))[0]
-    typed = os.read(descriptor, waiting) if waiting else b""
+    count = waiting(descriptor)
+    typed = os.read(descriptor, count) if count else b""
     return typed.replace(b"\n", b"\r") if before[0] & termios.ICRNL else typed

@@ -6,12 +6,12 @@ import os
 import select
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
 from tui.terminal.answers import AnswerFilter
-from tui.terminal.early import unedited
+from tui.terminal.early import Modes, give_back, unechoed, unedited, waiting
 from tui.terminal.questions import Talk
 
 DEADLINE: Final = 0.3
@@ -27,47 +27,61 @@ LAST_DEADLINE: Final = 1.0
 """Seconds, however far away."""
 
 
-def exchange(talk: Talk, source: int, sink: int, deadline: float = DEADLINE) -> None:
+def exchange(talk: Talk, source: int, sink: int, deadline: float = DEADLINE, *, spare: bool = False) -> None:
     """Write the questions of ``talk`` at once and read until its last answer or ``deadline`` (seconds).
 
     Leaves in ``talk`` what was answered, and what was typed meanwhile, in order. The beginning of an answer or
     of a key goes on as well: the driver puts it together with its rest. The terminal's modes are as before.
+
+    ``spare``: the keys are somebody else's. Nothing is asked when some wait already (``talk.ahead``), no byte behind
+    the last answer is read, and text from between the answers is given back where the kernel allows it.
     """
+    with _changed(source, unechoed if spare else unedited), suppress(OSError):
+        talk.ahead = spare and waiting(source) > 0
+        if talk.ahead:
+            return
+        os.write(sink, talk.questions().encode())
+        _listen(talk, source, deadline, 1 if spare else 4096)
+        # Of what begins with ESC nobody knows whether it is a key or an answer of another kind.
+        if spare and talk.leftover and "\x1b" not in talk.leftover:
+            talk.leftover = "" if give_back(source, talk.leftover.encode("latin-1")) else talk.leftover
+
+
+def _listen(talk: Talk, source: int, deadline: float, most: int) -> None:
+    """Read answers, at most so many bytes at once."""
     answers = AnswerFilter(talk.take, due=True)
     begun = time.monotonic()
     end = begun + deadline
-    with _raw(source), suppress(OSError):
-        os.write(sink, talk.questions().encode())
-        while not talk.done and (left := end - time.monotonic()) > 0:
-            if not select.select([source], [], [], left)[0]:
-                break
-            # Latin-1 keeps every byte; the typed ones go on as bytes.
-            read = os.read(source, 4096).decode("latin-1")
-            if not read:
-                break
-            before = talk.heard
-            talk.leftover += answers.feed(read)
-            if talk.heard == before and not answers.begun:
-                continue
-            now = time.monotonic()
-            talk.first, talk.last = talk.first or now - begun, now - begun
-            if talk.way == "perhaps tmux" and talk.attributes:
-                # What passes on the rest takes little longer than what answers itself.
-                end = min(end, now + PASSED_ON)
-            elif talk.first > LONG_WAY:
-                end = max(end, min(now + deadline, begun + LAST_DEADLINE))
+    while not talk.done and (left := end - time.monotonic()) > 0:
+        if not select.select([source], [], [], left)[0]:
+            break
+        # Latin-1 keeps every byte; the typed ones go on as bytes.
+        read = os.read(source, most).decode("latin-1")
+        if not read:
+            break
+        before = talk.heard
+        talk.leftover += answers.feed(read)
+        if talk.heard == before and not answers.begun:
+            continue
+        now = time.monotonic()
+        talk.first, talk.last = talk.first or now - begun, now - begun
+        if talk.way == "perhaps tmux" and talk.attributes:
+            # What passes on the rest takes little longer than what answers itself.
+            end = min(end, now + PASSED_ON)
+        elif talk.first > LONG_WAY:
+            end = max(end, min(now + deadline, begun + LAST_DEADLINE))
     talk.leftover += answers.release()
 
 
 @contextmanager
-def _raw(descriptor: int) -> Iterator[None]:
-    """No echo, no line editing, Enter as it is; Ctrl+C still interrupts. Restored afterwards."""
+def _changed(descriptor: int, change: Callable[[Modes], Modes]) -> Iterator[None]:
+    """A terminal with other modes meanwhile; anything else is left as it is."""
     try:
         before = termios.tcgetattr(descriptor)
     except termios.error:
         yield
         return
-    termios.tcsetattr(descriptor, termios.TCSANOW, unedited(before))
+    termios.tcsetattr(descriptor, termios.TCSANOW, change(before))
     try:
         yield
     finally:

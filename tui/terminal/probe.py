@@ -15,6 +15,7 @@ import termios
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from tui.terminal.exchange import DEADLINE, exchange
@@ -36,6 +37,8 @@ __all__ = ["DEADLINE", "DEFAULT_CELL", "Protocol", "TerminalFacts", "cell_size",
 _MUTE: Final = frozenset({"dumb", "unknown", "linux", "cons25", "eterm", "eterm-color", "vt100", "vt102"})
 """Values of TERM that would print a question instead of answering it."""
 
+TYPED_AHEAD: Final = "keys are typed already, which asking the terminal would lose"
+
 XTERM_SIXEL: Final = (1000, 1000)
 """Width and height in pixels of the largest Sixel that xterm draws, where nobody set maxGraphicSize."""
 
@@ -51,13 +54,15 @@ def probe(
     output: int = 1,
     sink: int = 2,
     deadline: float = DEADLINE,
+    spare: bool = False,
 ) -> TerminalFacts:
     """Ask the terminal behind ``source`` (read) and ``sink`` (written; Textual draws on standard error).
 
     ``force`` is auto, kitty, sixel, half, symbols or none; IMAGE_GEN_IMAGES decides when it is auto. Where text
     is forced, nothing is asked that a terminal might print. Nothing at all is asked where one of the three
     descriptors is no terminal. Waits at most ``deadline`` seconds, longer only for a terminal that answers
-    slowly (``exchange``), and leaves the terminal's modes as they were.
+    slowly (``exchange``), and leaves the terminal's modes as they were. ``spare``: whoever asks reads no keys, so
+    that they are left to others as far as can be; what cannot be is in ``leftover``.
     """
     wish = force if force != "auto" else environ.get("IMAGE_GEN_IMAGES", "auto").strip().lower() or "auto"
     end = time.monotonic() + deadline
@@ -72,7 +77,9 @@ def probe(
     talk = _talk(around, wish, doubtful=doubtful)
     if silence is None:
         try:
-            exchange(talk, source, sink, max(0.0, end - time.monotonic()))
+            exchange(talk, source, sink, max(0.0, end - time.monotonic()), spare=spare)
+            if talk.ahead:
+                around = replace(around, silence=TYPED_AHEAD)
             return choose(_conclude(talk, around, source, sink), wish)
         finally:
             for shared in talk.offers:

@@ -43,7 +43,8 @@ class Talk:
 
     ``wraps``: questions are also put to the terminal behind tmux. tmux answers for itself at once, so the first
     device attributes are its own and the second ones end the round. ``careful``: nothing is asked that an odd
-    terminal prints instead of answering. ``first`` and ``last`` are when answers came, in seconds.
+    terminal prints instead of answering. ``first`` and ``last`` are when answers came, in seconds. ``ahead``: keys
+    that are not ours waited already, so that nothing was asked.
     """
 
     way: Way = "plain"
@@ -66,6 +67,7 @@ class Talk:
     first: float = 0.0
     last: float = 0.0
     leftover: str = ""
+    ahead: bool = False
 
     @property
     def done(self) -> bool:

@@ -1,6 +1,7 @@
 import fcntl
 import os
 import random
+import select
 import struct
 import termios
 import threading
@@ -10,7 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 from support.answering import Answering
+from support.waiting import wait_for
 
+from tui.terminal import early
 from tui.terminal.answers import AnswerFilter
 from tui.terminal.exchange import DEADLINE, LAST_DEADLINE, LONG_WAY, exchange
 from tui.terminal.questions import Talk
@@ -75,7 +78,9 @@ def line() -> Iterator[Line]:
     line.close()
 
 
-def conversation(line: Line, pieces: list[tuple[float, bytes]], deadline: float = DEADLINE) -> tuple[Talk, float]:
+def conversation(
+    line: Line, pieces: list[tuple[float, bytes]], deadline: float = DEADLINE, *, spare: bool = False
+) -> tuple[Talk, float]:
     """A terminal sends each piece so many seconds after the one before; what was understood, and how long it took."""
     talk, over = Talk(), threading.Event()
 
@@ -88,7 +93,7 @@ def conversation(line: Line, pieces: list[tuple[float, bytes]], deadline: float 
     thread = threading.Thread(target=terminal)
     thread.start()
     begun = time.monotonic()
-    exchange(talk, line.slave, line.slave, deadline)
+    exchange(talk, line.slave, line.slave, deadline, spare=spare)
     took = time.monotonic() - begun
     over.set()
     thread.join()
@@ -145,6 +150,63 @@ def test_the_modes_are_given_back(line: Line) -> None:
     termios.tcsetattr(line.slave, termios.TCSANOW, before)
     exchange(Talk(), line.slave, line.slave, 0.001)
     assert termios.tcgetattr(line.slave)[3] == before[3]
+
+
+def refuse_to_give_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As most kernels do."""
+    obey = fcntl.ioctl
+
+    def ioctl(descriptor: int, request: int, argument: bytes) -> object:
+        if request == termios.TIOCSTI:
+            raise OSError(5, "Input/output error")
+        return obey(descriptor, request, argument)
+
+    monkeypatch.setattr(early.fcntl, "ioctl", ioctl)
+
+
+def left_to_read(line: Line, count: int) -> bytes:
+    """So many bytes, once they have come."""
+    read = b""
+    while len(read) < count:
+        read += os.read(line.slave, count - len(read))
+    assert not line.waiting
+    return read
+
+
+def test_keys_of_somebody_elses_that_come_behind_the_last_answer_are_not_read(line: Line) -> None:
+    talk, _ = conversation(line, [(0, b"\x1bP>|odd\x1b\\" + ATTRIBUTES + b"make test\r")], deadline=20, spare=True)
+    assert (talk.done, talk.name, talk.leftover) == (True, "odd", "")
+    assert left_to_read(line, 10) == b"make test\r"
+
+
+def test_where_keys_of_somebody_elses_wait_already_nothing_is_asked(line: Line) -> None:
+    os.write(line.master, b"make test\r")
+    wait_for(lambda: line.waiting == 10)
+    talk = Talk()
+    exchange(talk, line.slave, line.slave, 20, spare=True)
+    assert talk.ahead
+    assert left_to_read(line, 10) == b"make test\r"
+    assert not select.select([line.master], [], [], 0)[0]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_text_of_somebody_elses_from_between_the_answers_is_given_back_or_told(
+    line: Line, allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not allowed:
+        refuse_to_give_back(monkeypatch)
+    talk, _ = conversation(line, [(0, b"make " + ATTRIBUTES + b"test\r")], deadline=20, spare=True)
+    assert talk.done
+    given = talk.leftover == ""
+    assert allowed or not given
+    assert talk.leftover == ("" if given else "make ")
+    assert left_to_read(line, 10 if given else 5) == (b"make test\r" if given else b"test\r")
+
+
+def test_what_may_be_an_odd_answer_is_not_typed_into_the_shell(line: Line) -> None:
+    talk, _ = conversation(line, [(0, b"\x1b[A" + ATTRIBUTES)], deadline=20, spare=True)
+    assert talk.leftover == "\x1b[A"
+    assert not line.waiting
 
 
 def cut(chance: random.Random, text: bytes) -> list[bytes]:
