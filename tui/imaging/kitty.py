@@ -1,8 +1,8 @@
 """The payload of a picture for a terminal that speaks the Kitty graphics protocol.
 
 JPEG is not in the protocol, and RGB takes six times the bytes of a palette: so a PNG of up to 256 colours, with
-as much diffusion as the bytes allow; exact where a picture is small that way. The bytes of each way are foretold
-from strips of the picture, so that only one is made whole.
+as much diffusion as the bytes allow; exact where a picture is small that way. What each way takes is foretold from
+what it usually takes and from strips of the picture, so that only one is made whole.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ WIRE: Final = 4 / 3
 BUDGET: Final[dict[Look, float]] = {"coarse": 0.05, "first": 0.5, "best": 1.0}
 """Bytes on the way for each drawn pixel, at most, base64 included."""
 
-_LEVEL: Final = 4
-"""Of zlib: 9 saves a twentieth of the bytes for six times the time."""
+_LEVELS: Final[dict[Look, int]] = {"coarse": 2, "first": 2, "best": 4}
+"""Of zlib: 4 saves a twentieth of the bytes for half as much time again, 9 as much again for six times the time."""
 
 _FRAME: Final = 69
 """Bytes of a palette PNG without the palette and the pixels."""
@@ -34,24 +34,42 @@ _FRAME: Final = 69
 _HEAD: Final = 1024
 """Bytes of a palette PNG that are not pixels, at most."""
 
+_SMOOTH: Final = 0.6
+"""Part of the bytes up to which a palette leaves hope that all colours fit too: they take twice as many or more."""
+
+_SURE: Final = 0.85
+"""Part of the bytes up to which what a way usually takes is not looked at more closely."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How to make a picture small: by fewer colours, by diffusing less of the error, by fewer pixels a side."""
+    """How to make a picture small: by fewer colours, by diffusing less of the error, by fewer pixels a side.
+
+    ``usual`` is what it takes of the bytes of 256 colours, none of the error diffused, in pictures
+    for which that is too much.
+    """
 
     colours: int
     dither: float
-    scale: float = 1.0
+    scale: float
+    usual: float
 
 
 _WAYS: Final = (
-    *(_Way(256, dither) for dither in (0.85, 0.6, 0.35, 0.0)),
-    *(_Way(colours, 0.0) for colours in (224, 192, 160, 144, 128, 112, 96, 80, 64)),
-    *(_Way(colours, 0.0, scale) for scale in (0.75, 0.6, 0.5) for colours in (256, 160, 96)),
-    *(_Way(64, 0.0, scale) for scale in (0.5, 0.4, 0.33, 0.25, 0.2, 0.15)),
+    *(_Way(256, dither, 1, usual) for dither, usual in ((1, 1.25), (0.6, 1.17), (0.35, 1.08), (0, 1))),
+    *(_Way(colours, 0, 1, usual) for colours, usual in ((224, 0.97), (192, 0.93), (160, 0.89), (144, 0.86))),
+    *(_Way(colours, 0, 1, usual) for colours, usual in ((128, 0.83), (112, 0.8), (96, 0.76), (80, 0.72), (64, 0.68))),
+    *(_Way(colours, 0, 0.75, usual) for colours, usual in ((256, 0.6), (160, 0.54), (96, 0.46))),
+    *(_Way(colours, 0, 0.6, usual) for colours, usual in ((256, 0.4), (160, 0.35), (96, 0.31))),
+    *(_Way(colours, 0, 0.5, usual) for colours, usual in ((256, 0.29), (160, 0.26), (96, 0.23), (64, 0.2))),
+    *(
+        _Way(64, 0, scale, usual)
+        for scale, usual in ((0.4, 0.13), (0.33, 0.1), (0.25, 0.06), (0.2, 0.04), (0.15, 0.03))
+    ),
 )
 """From the best look to the least bytes."""
 
+_PLAIN: Final = next(way for way in _WAYS if way.usual == 1)
 _COARSE: Final = tuple(way for way in _WAYS if way.scale <= 0.5)
 
 
@@ -63,15 +81,17 @@ def encode(image: Image.Image, canvas: tuple[int, int], *, look: Look = "first",
     """
     if direct:
         return _raw(image, canvas)
-    room = int(BUDGET[look] / WIRE * image.width * image.height) + _HEAD
+    room, level = int(BUDGET[look] / WIRE * image.width * image.height) + _HEAD, _LEVELS[look]
     own = exact(image, 256 if image.size == canvas else 255)
     if own is not None:
-        payload = _png(*own, canvas, _corner(image, canvas))
+        payload = _png(*own, canvas, _corner(image, canvas), level)
         if look == "best" or len(payload.data) <= room:
             return payload
-    elif look != "coarse" and (whole := _lossless(image, canvas, room)) is not None:
-        return whole
-    return _lossy(image, canvas, room, _COARSE if look == "coarse" else _WAYS)
+    ladder = _Ladder(image, canvas, room, level)
+    if look == "coarse":
+        return ladder.best_of(_COARSE)
+    whole = _lossless(image, canvas, room, level) if own is None and ladder.is_smooth() else None
+    return ladder.best_of(_WAYS) if whole is None else whole
 
 
 def _raw(image: Image.Image, canvas: tuple[int, int]) -> KittyPayload:
@@ -92,53 +112,62 @@ def _corner(image: Image.Image, canvas: tuple[int, int]) -> tuple[int, int]:
     return (canvas[0] - image.width) // 2, (canvas[1] - image.height) // 2
 
 
-def _lossless(image: Image.Image, canvas: tuple[int, int], room: int) -> KittyPayload | None:
+def _lossless(image: Image.Image, canvas: tuple[int, int], room: int, level: int) -> KittyPayload | None:
     """All its colours, if that takes no more than ``room`` bytes, as PNG or as plain RGB, whichever is less."""
     sample = strips_of(image, share=40)
-    share = sample.height / image.height
-    as_png, as_zlib = len(_saved(sample)), len(zlib.compress(sample.tobytes(), _LEVEL))
-    if min(as_png, as_zlib) > room * share:
+    some = room * sample.height / image.height
+    as_png = len(_saved(sample, level))
+    # It is rare that zlib alone does better, and it never does twice as well on what has so many colours.
+    as_zlib = len(zlib.compress(sample.tobytes(), level)) if as_png <= 2 * some else as_png
+    if min(as_png, as_zlib) > some:
         return None
     if image.size == canvas and as_zlib < as_png:
-        payload = KittyPayload(zlib.compress(image.tobytes(), _LEVEL), "zlib", *canvas)
+        payload = KittyPayload(zlib.compress(image.tobytes(), level), "zlib", *canvas)
     else:
         framed = image if image.size == canvas else _framed(image, canvas)
-        payload = KittyPayload(_saved(framed), "png", *canvas)
+        payload = KittyPayload(_saved(framed, level), "png", *canvas)
     return payload if len(payload.data) <= room else None
-
-
-def _lossy(image: Image.Image, canvas: tuple[int, int], room: int, ways: tuple[_Way, ...]) -> KittyPayload:
-    """The best look that takes no more than ``room`` bytes; the smallest way where none does."""
-    ladder = _Ladder(image, canvas, ways)
-    first = ladder.first_within(room, ways)
-    for way in ways[first:]:
-        payload = ladder.made(way)
-        if len(payload.data) <= room:
-            break
-    return payload
 
 
 class _Ladder:
     """The ways to make one picture small, tried on strips of it; palettes are found once."""
 
-    def __init__(self, image: Image.Image, canvas: tuple[int, int], ways: tuple[_Way, ...]) -> None:
+    def __init__(self, image: Image.Image, canvas: tuple[int, int], room: int, level: int) -> None:
         self._image = image
         self._canvas = canvas
+        self._room = room
+        self._level = level
         self._strips = strips_of(image)
         self._spare = 0 if image.size == canvas else 1
-        counts = {min(way.colours, 256 - self._spare) for way in ways}
-        self._palettes = palettes_of(image, counts)
+        self._palettes = palettes_of(image, {min(way.colours, 256 - self._spare) for way in _WAYS})
+        self._plain = self._foretold(_PLAIN)
 
-    def first_within(self, room: int, ways: tuple[_Way, ...]) -> int:
-        """The place of the first of ``ways``, which go from many bytes to few, that seems to fit ``room``."""
-        low, high = 0, len(ways) - 1
+    def is_smooth(self) -> bool:
+        """Whether a palette alone makes it so small that all its colours may fit too."""
+        return self._plain <= _SMOOTH * self._room
+
+    def best_of(self, ways: tuple[_Way, ...]) -> KittyPayload:
+        """The best look of ``ways`` that takes no more bytes than there is room; the smallest where all take more."""
+        for way in ways[self._first_within(ways) :]:
+            payload = self._made(way)
+            if len(payload.data) <= self._room:
+                break
+        return payload
+
+    def _first_within(self, ways: tuple[_Way, ...]) -> int:
+        """The place of the first of ``ways``, which go from many bytes to few, that seems to fit."""
+        low, high, unit = 0, len(ways) - 1, self._plain
         while low < high:
-            middle = (low + high) // 2
-            if self._foretold(ways[middle]) <= room:
-                high = middle
+            place = next((each for each in range(low, high) if ways[each].usual * unit <= self._room), high)
+            if place == high or (place == 0 and ways[0].usual * unit <= _SURE * self._room):
+                return place
+            foretold = self._plain if ways[place] is _PLAIN else self._foretold(ways[place])
+            if foretold <= self._room:
+                high = place
             else:
-                low = middle + 1
-        return low
+                low = place + 1
+            unit = foretold / ways[place].usual
+        return high
 
     def _foretold(self, way: _Way) -> float:
         strips = self._strips if way.scale == 1 else _scaled(self._strips, way.scale)
@@ -146,25 +175,25 @@ class _Ladder:
         reduced = mapped(strips, palette, way.dither)
         reduced.putpalette(palette.tobytes())
         head = _FRAME + palette.size
-        return head + (len(_saved(reduced)) - head) * self._image.height / self._strips.height
+        return head + (len(_saved(reduced, self._level)) - head) * self._image.height / self._strips.height
 
     def _palette(self, colours: int) -> Palette:
         return self._palettes[min(colours, 256 - self._spare)]
 
-    def made(self, way: _Way) -> KittyPayload:
+    def _made(self, way: _Way) -> KittyPayload:
         """The whole picture that way."""
         palette = self._palette(way.colours)
         if way.scale == 1:
             corner = _corner(self._image, self._canvas)
-            return _png(mapped(self._image, palette, way.dither), palette, self._canvas, corner)
+            return _png(mapped(self._image, palette, way.dither), palette, self._canvas, corner, self._level)
         canvas = max(1, round(self._canvas[0] * way.scale)), max(1, round(self._canvas[1] * way.scale))
         small, corner = _within(self._image, self._canvas, canvas)
-        return _png(mapped(small, palette, way.dither), palette, canvas, corner)
+        return _png(mapped(small, palette, way.dither), palette, canvas, corner, self._level)
 
 
 def _scaled(image: Image.Image, scale: float) -> Image.Image:
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.5)
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.5)
 
 
 def _within(image: Image.Image, canvas: tuple[int, int], small: tuple[int, int]) -> tuple[Image.Image, tuple[int, int]]:
@@ -183,10 +212,12 @@ def _within(image: Image.Image, canvas: tuple[int, int], small: tuple[int, int])
             box[axis], box[axis + 2] = 0.0, float(image.size[axis])
     size = ends[0] - starts[0], ends[1] - starts[1]
     area = (box[0], box[1], box[2], box[3])
-    return image.resize(size, Image.Resampling.LANCZOS, area, reducing_gap=1.5), (starts[0], starts[1])
+    return image.resize(size, Image.Resampling.BICUBIC, area, reducing_gap=1.5), (starts[0], starts[1])
 
 
-def _png(picture: Image.Image, palette: Palette, canvas: tuple[int, int], corner: tuple[int, int]) -> KittyPayload:
+def _png(
+    picture: Image.Image, palette: Palette, canvas: tuple[int, int], corner: tuple[int, int], level: int
+) -> KittyPayload:
     """A P picture at ``corner`` of ``canvas``; around it a palette entry of its own that is clear."""
     framed, colours, clear = picture, palette.tobytes(), None
     if picture.size != canvas:
@@ -194,13 +225,13 @@ def _png(picture: Image.Image, palette: Palette, canvas: tuple[int, int], corner
         framed, colours = Image.new("P", canvas, clear), colours + bytes(3)
         framed.paste(picture, corner)
     framed.putpalette(colours)
-    return KittyPayload(_saved(framed, clear), "png", *canvas)
+    return KittyPayload(_saved(framed, level, clear), "png", *canvas)
 
 
-def _saved(image: Image.Image, clear: int | None = None) -> bytes:
+def _saved(image: Image.Image, level: int, clear: int | None = None) -> bytes:
     stream = io.BytesIO()
     if clear is None:
-        image.save(stream, "PNG", compress_level=_LEVEL)
+        image.save(stream, "PNG", compress_level=level)
     else:
-        image.save(stream, "PNG", compress_level=_LEVEL, transparency=clear)
+        image.save(stream, "PNG", compress_level=level, transparency=clear)
     return stream.getvalue()

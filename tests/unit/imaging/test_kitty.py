@@ -104,6 +104,12 @@ def test_each_look_keeps_to_its_bytes_whatever_the_picture(picture: Image.Image,
     assert on_the_way(encode(picture, picture.size, look=look), picture) <= most
 
 
+@pytest.mark.parametrize("picture", [dense_picture(600), noise(400, 300)])
+@pytest.mark.parametrize(("look", "most"), [("first", 0.5), ("best", 1.0)])
+def test_the_look_is_as_good_as_the_bytes_allow(picture: Image.Image, look: Look, most: float) -> None:
+    assert on_the_way(encode(picture, picture.size, look=look), picture) > 0.8 * most
+
+
 @pytest.mark.parametrize("picture", [plain_picture(400), dense_picture(400)])
 def test_a_better_look_is_nearer_to_the_picture(picture: Image.Image) -> None:
     def error(look: Look) -> float:
