@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -75,6 +76,7 @@ def generation_object(generation: Generation) -> dict[str, Any]:
         "starred": generation.user.starred,
         "tags": list(generation.user.tags),
         "damage": generation.damage,
+        "made_with": asdict(generation.made_with) if generation.made_with else None,
     }
 
 

@@ -65,12 +65,33 @@ class KeptReference:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeWith:
+    """What another program wrote into its picture beside prompt and model; empty where it says nothing.
+
+    ``size`` is the one it was made at, ``768×512``: the picture may have been enlarged since.
+    """
+
+    program: str = ""
+    negative_prompt: str = ""
+    seed: str = ""
+    steps: str = ""
+    size: str = ""
+
+    @property
+    def words(self) -> str:
+        """Program and settings on a line, without the prompts: ``ComfyUI · seed 5 · 20 steps · at 512×768``."""
+        told = (("", self.program, ""), ("seed ", self.seed, ""), ("", self.steps, " steps"), ("at ", self.size, ""))
+        return " · ".join(f"{before}{value}{after}" for before, value, after in told if value)
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """One row of the history.
 
     ``stem`` is the time stamp in its file names, suffix included (``20261122_103000-2``). ``metadata`` is
     None for a picture that has no metadata file. ``damage`` says in words what is wrong with a metadata
-    file that could not be read. ``foreign`` is true for what another program wrote.
+    file that could not be read. ``foreign`` is true for what another program wrote; ``made_with`` is what
+    that one told in the picture, None where it told nothing.
     """
 
     id: str
@@ -91,6 +112,7 @@ class Generation:
     metadata: Path | None = None
     foreign: bool = False
     damage: str | None = None
+    made_with: MadeWith | None = None
 
     @property
     def final_image(self) -> ImageFile | None:

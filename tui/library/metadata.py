@@ -4,7 +4,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from tui.domain.generation import (
     GenerationWarning,
     ImageFile,
     KeptReference,
+    MadeWith,
     ReplySummary,
     UserMarks,
 )
@@ -25,6 +26,7 @@ SIZE_LIMIT: Final = 64 * 1024 * 1024
 """A metadata file with more bytes is not read: nothing of ours comes near it."""
 
 _PICTURE_BYTES: Final = ("bytes", "sha256")
+_MADE_WITH: Final = tuple(field.name for field in fields(MadeWith))
 IMAGES_LIMIT: Final = 1000
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
@@ -128,14 +130,25 @@ def image_entry(image: ImageFile) -> Document:
 
 def document_again(generation: Generation) -> Document:
     """A document for a generation that has no metadata file, made when a person marks it."""
+    told = told_document(generation.prompt, generation.model, generation.made_with)
     return {
         "schema": SCHEMA,
         "id": generation.id,
         "created_at": generation.created_at.isoformat(timespec="milliseconds"),
-        "prompt": generation.prompt,
+        **told,
         "images": [image_entry(each) for each in generation.images],
         "user": {"starred": False, "rating": 0, "tags": [], "notes": ""},
     }
+
+
+def told_document(prompt: str, model: str, made_with: MadeWith | None) -> Document:
+    """The members that hold what a picture of another program tells."""
+    document: Document = {"prompt": prompt}
+    if model:
+        document["model"] = model
+    if made_with is not None:
+        document["made_with"] = {name: value for name in _MADE_WITH if (value := getattr(made_with, name))}
+    return document
 
 
 def embedded(document: Document) -> bytes:
@@ -182,6 +195,7 @@ def generation_of(document: Document, setting: Setting) -> Generation:
         metadata=setting.metadata,
         foreign=setting.foreign,
         damage=setting.damage,
+        made_with=_made_with(document.get("made_with")),
     )
 
 
@@ -256,6 +270,12 @@ def _summary(told: Document) -> ReplySummary:
         reasoning=_text(told.get("reasoning")) or None,
         usage=usage or None,
     )
+
+
+def _made_with(value: object) -> MadeWith | None:
+    if not isinstance(value, dict):
+        return None
+    return MadeWith(*(_text(value.get(name)) for name in _MADE_WITH))
 
 
 def _moment(value: object) -> datetime | None:

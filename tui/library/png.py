@@ -9,9 +9,10 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
+
+from tui.library.texts import unpacked
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 KEYWORD: Final = b"image-gen"
@@ -23,9 +24,8 @@ _END: Final = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _PREFIX: Final = KEYWORD + b"\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """``offset`` is where its length field stands, ``length`` counts its data only."""
+class Chunk(NamedTuple):
+    """A part of a PNG file: ``offset`` is where its length field stands, ``length`` counts its data only."""
 
     name: bytes
     offset: int
@@ -33,32 +33,33 @@ class _Chunk:
 
     @property
     def end(self) -> int:
+        """Where the next one begins."""
         return self.offset + 12 + self.length
 
 
-class _Damaged(ValueError):
+class Damaged(ValueError):
     """The chunks do not add up to the file."""
 
 
-def _chunks(descriptor: int, size: int) -> Iterator[_Chunk]:
-    """Every chunk up to the end chunk, by its header only; raises _Damaged where they do not add up."""
+def chunks(descriptor: int, size: int) -> Iterator[Chunk]:
+    """Every chunk up to the end chunk, by its header only; raises Damaged where they do not add up."""
     if os.pread(descriptor, len(SIGNATURE), 0) != SIGNATURE:
-        raise _Damaged("no PNG signature")
+        raise Damaged("no PNG signature")
     offset = len(SIGNATURE)
     for _ in range(_MAX_CHUNKS):
         header = os.pread(descriptor, 8, offset)
         if len(header) < 8 or not header[4:].isalpha():
-            raise _Damaged("no chunk where one should begin")
-        chunk = _Chunk(header[4:], offset, int.from_bytes(header[:4], "big"))
+            raise Damaged("no chunk where one should begin")
+        chunk = Chunk(header[4:], offset, int.from_bytes(header[:4], "big"))
         if chunk.end > size or (offset == len(SIGNATURE)) != (chunk.name == b"IHDR"):
-            raise _Damaged("a chunk out of place")
+            raise Damaged("a chunk out of place")
         yield chunk
         if chunk.name == b"IEND":
             if os.pread(descriptor, 12, offset) != _END:
-                raise _Damaged("an end chunk that is none")
+                raise Damaged("an end chunk that is none")
             return
         offset = chunk.end
-    raise _Damaged("no end chunk")
+    raise Damaged("no end chunk")
 
 
 def text_chunk(text: bytes) -> bytes:
@@ -69,21 +70,22 @@ def text_chunk(text: bytes) -> bytes:
 
 def _place_for_text(descriptor: int, size: int) -> tuple[int, int] | None:
     """From where to where our chunk goes: before the end, over ours if one stands there; None for nowhere."""
-    last: _Chunk | None = None
+    last: Chunk | None = None
     try:
-        for chunk in _chunks(descriptor, size):
+        for chunk in chunks(descriptor, size):
             if chunk.name == b"caBX":
                 return None
             if chunk.name == b"IEND":
-                start = last.offset if last and _is_ours(descriptor, last) else chunk.offset
+                start = last.offset if last and is_ours(descriptor, last) else chunk.offset
                 return (start, chunk.offset) if size - chunk.end <= _MAX_TRAILER else None
             last = chunk
-    except _Damaged:
+    except Damaged:
         return None
     return None
 
 
-def _is_ours(descriptor: int, chunk: _Chunk) -> bool:
+def is_ours(descriptor: int, chunk: Chunk) -> bool:
+    """Whether a chunk holds our text."""
     return chunk.name == b"iTXt" and os.pread(descriptor, len(_PREFIX), chunk.offset + 8) == _PREFIX
 
 
@@ -127,30 +129,32 @@ def read_text(path: Path) -> bytes | None:
     """Our text in the PNG at ``path``, None where it has none, or a damaged one. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        for chunk in _chunks(descriptor, os.fstat(descriptor).st_size):
-            if _is_ours(descriptor, chunk) and chunk.length <= TEXT_LIMIT:
-                return _text_of(os.pread(descriptor, chunk.length + 8, chunk.offset + 4))
-    except _Damaged:
+        for chunk in chunks(descriptor, os.fstat(descriptor).st_size):
+            if is_ours(descriptor, chunk):
+                return own_text(descriptor, chunk)
+    except Damaged:
         return None
     finally:
         os.close(descriptor)
     return None
 
 
-def _text_of(block: bytes) -> bytes | None:
-    """The text in an iTXt chunk, given from its name to its checksum; another program may have packed it."""
+def own_text(descriptor: int, chunk: Chunk) -> bytes | None:
+    """The text in a chunk of ours, None where it is damaged or longer than it may be. Raises OSError."""
+    body = whole_body(descriptor, chunk) if chunk.length <= TEXT_LIMIT else None
+    return international_text(body[len(_PREFIX) :], TEXT_LIMIT) if body is not None else None
+
+
+def whole_body(descriptor: int, chunk: Chunk) -> bytes | None:
+    """The data of a chunk, None where its checksum says that they are damaged."""
+    block = os.pread(descriptor, chunk.length + 8, chunk.offset + 4)
     body, checksum = block[:-4], block[-4:]
-    flags = 4 + len(_PREFIX)
-    names = body[flags + 2 :].split(b"\x00", 2)
-    if zlib.crc32(body) != int.from_bytes(checksum, "big") or len(names) != 3:
-        return None
-    return _unpacked(names[2]) if body[flags] else names[2]
+    return body[4:] if zlib.crc32(body) == int.from_bytes(checksum, "big") else None
 
 
-def _unpacked(data: bytes) -> bytes | None:
-    unpacker = zlib.decompressobj()
-    try:
-        text = unpacker.decompress(data, TEXT_LIMIT)
-    except zlib.error:
+def international_text(rest: bytes, limit: int) -> bytes | None:
+    """The text of an iTXt chunk whose data behind the keyword are ``rest``; a program may have packed it."""
+    names = rest[2:].split(b"\x00", 2)
+    if len(names) != 3:
         return None
-    return text if unpacker.eof else None
+    return unpacked(names[2], limit) if rest[0] else names[2]

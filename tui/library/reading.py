@@ -8,9 +8,11 @@ from typing import Final
 from tui.domain import picture
 from tui.domain.generation import Generation, ImageFile
 from tui.domain.picture import EXTENSIONS
-from tui.library import metadata, png
+from tui.library import metadata
+from tui.library.foreign import ForeignFacts, facts_of
 from tui.library.metadata import Document, Setting
 from tui.library.names import moment_of, split_stem
+from tui.library.picture_texts import read_carried
 from tui.library.scan import Row
 
 _MIMES: Final = {extension: mime for mime, extension in EXTENSIONS.items()} | {"jpeg": "image/jpeg"}
@@ -19,9 +21,11 @@ _MIMES: Final = {extension: mime for mime, extension in EXTENSIONS.items()} | {"
 def read_row(folder: Path, row: Row) -> Generation | None:
     """The generation of ``row``; None if all its files went away since the folder was listed."""
     document, damage, present = _told(folder, row)
-    if document is None:
-        document = carried_document(folder, row.pictures)
     told = document or {}
+    if not told.get("prompt"):
+        own, facts = _carried(folder, row.pictures)
+        document = own if document is None else document
+        told = _filled(document or {}, facts)
     entries = {metadata.file_name(entry): entry for entry in metadata.entries(told)}
     images = {name: look_at(folder / name, entries.get(name)) for name in (*row.pictures, *entries) if name}
     if not present and all(image.missing for image in images.values()):
@@ -54,16 +58,39 @@ def _told(folder: Path, row: Row) -> tuple[Document | None, str | None, bool]:
         return None, f"The metadata is damaged: {problem}.", True
 
 
-def carried_document(folder: Path, pictures: tuple[str, ...]) -> Document | None:
-    """The metadata that one of the PNG files carries inside, None where none does."""
+def _carried(folder: Path, pictures: tuple[str, ...]) -> tuple[Document | None, ForeignFacts | None]:
+    """Our metadata inside one of the pictures, and what another program told in one of them."""
+    facts = None
     for name in pictures:
         try:
-            text = png.read_text(folder / name)
-            if text is not None:
-                return metadata.from_bytes(text)
-        except (OSError, ValueError):
+            carried = read_carried(folder / name)
+        except OSError:
             continue
-    return None
+        own = _own_document(carried.own)
+        facts = facts or facts_of(carried.texts)
+        if own is not None:
+            return own, facts
+    return None, facts
+
+
+def _own_document(text: bytes | None) -> Document | None:
+    try:
+        return metadata.from_bytes(text) if text is not None else None
+    except ValueError:
+        return None
+
+
+def _filled(document: Document, facts: ForeignFacts | None) -> Document:
+    """``document``, and what it does not say from the picture."""
+    if facts is None or document.get("prompt"):
+        return document
+    told = metadata.told_document(facts.prompt, facts.model, facts.made_with)
+    return told | {name: value for name, value in document.items() if value}
+
+
+def carried_document(folder: Path, pictures: tuple[str, ...]) -> Document | None:
+    """The metadata that one of the PNG files carries inside, None where none does."""
+    return _carried(folder, pictures)[0]
 
 
 def look_at(path: Path, entry: object = None) -> ImageFile:

@@ -11,7 +11,7 @@ from typing import Final
 from tui.domain.picture import EXTENSIONS
 from tui.library.names import metadata_name, split_stem, stamp_of
 
-FOREIGN_EXTENSIONS: Final = frozenset({"png", "jpg", "jpeg", "webp", "gif"})
+FOREIGN_EXTENSIONS: Final = frozenset({"png", "jpg", "jpeg", "webp", "gif", "avif"})
 _OUR_EXTENSIONS: Final = frozenset({*EXTENSIONS.values(), "jpeg", "bin"})
 _PICTURE: Final = re.compile(r"image_(.+)_(\d{1,9})\.([A-Za-z0-9]{1,5})", re.ASCII | re.DOTALL)
 

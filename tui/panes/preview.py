@@ -52,7 +52,7 @@ def facts_of(generation: Generation) -> list[str]:
         facts.append(rating_stars(generation.user.rating))
     if len(generation.images) > 1:
         facts.append(f"{len(generation.images)} pictures")
-    if generation.reply.text:
+    if generation.reply.text or generation.made_with is not None:
         facts.append("t words")
     if generation.elapsed is not None:
         facts.append(f"{int(generation.elapsed)} s")

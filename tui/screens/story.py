@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from tui.domain.errors import ImageGenError
-from tui.domain.generation import Generation
+from tui.domain.generation import Generation, MadeWith
 from tui.domain.job import Job, JobState
 from tui.domain.request import Request
 from tui.domain.words import clock_words, one_line, wait_words
@@ -183,6 +183,9 @@ def generation_words(generation: Generation) -> Content:
     """Prompt, the model's text and reasoning, warnings, files and figures."""
     reply = generation.reply
     parts = [_part("Prompt", generation.prompt or "none is known")]
+    made_with = generation.made_with or MadeWith()
+    if made_with.negative_prompt:
+        parts.append(_part("Not wanted", made_with.negative_prompt))
     if reply.text:
         parts.append(_part("The model says", reply.text))
     if reply.reasoning:
@@ -195,6 +198,7 @@ def generation_words(generation: Generation) -> Content:
     facts = [
         ("made", f"{generation.created_at.astimezone():%Y-%m-%d %H:%M:%S}"),
         ("asked", " · ".join(option for option in options if option)),
+        ("program", one_line(made_with.words)),
         ("from", ", ".join(reference.file for reference in generation.references)),
         ("parent", generation.parent or ""),
         ("proxy", generation.proxy),
