@@ -7,8 +7,9 @@ type]``. Source: ComfyUI, script_examples/basic_api_example.py and its workflow 
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 POSITIVE: Final = "positive"
@@ -17,6 +18,7 @@ _MAX_NODES: Final = 5_000
 _MAX_STEPS: Final = 10_000
 """Nodes that are visited for one picture, however they are linked."""
 _MAX_DEPTH: Final = 100
+_MAX_SAMPLERS: Final = 16
 _WORDS: Final = (
     *("text", "text_g", "text_l", "clip_g", "clip_l", "t5xxl", "llama", "prompt", "populated_text"),
     *("string", "string_a", "string_b", "value", "text1", "text2"),
@@ -26,6 +28,8 @@ _WORDS_OF_SIDE: Final = {
     NEGATIVE: ("negative_prompt", "text_negative", NEGATIVE),
 }
 _MODEL_FILES: Final = ("ckpt_name", "base_ckpt_name", "unet_name", "model_name", "gguf_name", "ckpt_path", "model")
+_WORDS_FOR_SAMPLERS: Final = (POSITIVE, "conditioning", "cond1", "text_embeds")
+_FEEDS_SAMPLERS: Final = (POSITIVE, "guider", "text_embeds")
 _SAMPLES: Final = frozenset({"sampler_name", "sampler", "latent_image", "seed", "noise_seed", "steps"})
 _NO_WORDS: Final = frozenset(
     {
@@ -72,7 +76,7 @@ def _editor_nodes(graph: Mapping[str, Any]) -> dict[str, Node]:
     links = graph.get("links")
     if len(graph["nodes"]) > _MAX_NODES or not isinstance(links, list):
         return {}
-    sources = {str(each[0]): [str(each[1]), 0] for each in links if isinstance(each, list) and len(each) >= 6}
+    sources = {_name(each[0]): [_name(each[1]), 0] for each in links if isinstance(each, list) and len(each) >= 6}
     nodes: dict[str, Node] = {}
     for each in graph["nodes"]:
         if not isinstance(each, dict):
@@ -80,14 +84,14 @@ def _editor_nodes(graph: Mapping[str, Any]) -> dict[str, Node]:
         inputs: dict[str, Any] = dict(_widget_text(each))
         ports = each.get("inputs")
         for port in ports if isinstance(ports, list) else ():
-            if isinstance(port, dict) and str(port.get("link")) in sources:
-                inputs[str(port.get("name"))] = sources[str(port["link"])]
-        nodes[str(each.get("id"))] = {"class_type": each.get("type"), "inputs": inputs}
+            if isinstance(port, dict) and _name(port.get("link")) in sources:
+                inputs[_name(port.get("name"))] = sources[_name(port["link"])]
+        nodes[_name(each.get("id"))] = {"class_type": each.get("type"), "inputs": inputs}
     return nodes
 
 
 def _widget_text(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    kind, values = str(node.get("type", "")), node.get("widgets_values")
+    kind, values = _text(node.get("type")), node.get("widgets_values")
     text = next((each for each in values if isinstance(each, str)), None) if isinstance(values, list) else None
     if text is not None and "Loader" in kind:
         yield "ckpt_name", text
@@ -104,20 +108,32 @@ class _Graph:
 
     def facts(self) -> GraphFacts:
         best: GraphFacts | None = None
-        for sampler in self._samplers():
-            found = self._facts_of(sampler)
+        for name in islice(self._samplers(self._from_the_end()), _MAX_SAMPLERS):
+            found = self._facts_of(self._nodes[name])
             if found.prompt:
-                return found
+                return self._of_the_first_pass(name, found)
             best = best or found
         return self._painted_elsewhere() or best or GraphFacts()
 
-    def _facts_of(self, sampler: Node) -> GraphFacts:
+    def _of_the_first_pass(self, last: str, found: GraphFacts) -> GraphFacts:
+        """What the earliest sampler of the same words tells: one behind it refines, or enlarges."""
+        for name in islice(self._samplers(self._upstream([last])), 1, _MAX_SAMPLERS):
+            if self._prompt_of(self._inputs_of(self._nodes[name])) == found.prompt:
+                found = self._facts_of(self._nodes[name])
+        return found
+
+    def _inputs_of(self, sampler: Node) -> dict[str, Any]:
         guider = self._node(sampler["inputs"].get("guider")) or sampler
-        inputs = {**guider["inputs"], **sampler["inputs"]}
-        words = inputs.get(POSITIVE, inputs.get("conditioning", inputs.get("text_embeds")))
+        return {**guider["inputs"], **sampler["inputs"]}
+
+    def _prompt_of(self, inputs: Mapping[str, Any]) -> str:
+        return self._all_words(next((inputs[name] for name in _WORDS_FOR_SAMPLERS if name in inputs), None), POSITIVE)
+
+    def _facts_of(self, sampler: Node) -> GraphFacts:
+        inputs = self._inputs_of(sampler)
         latent = self._node(inputs.get("latent_image", inputs.get("samples")))
         return GraphFacts(
-            prompt=self._all_words(words, POSITIVE),
+            prompt=self._prompt_of(inputs),
             negative=self._all_words(inputs.get(NEGATIVE, inputs.get("text_embeds")), NEGATIVE),
             model=self._model_of(inputs.get("model"), 0) or self._any_model(),
             seed=self._number(inputs, ("seed", "noise_seed", "noise")),
@@ -127,38 +143,40 @@ class _Graph:
         )
 
     def _node(self, link: object) -> Node | None:
-        if not isinstance(link, list) or len(link) != 2 or not isinstance(link[0], str | int):
-            return None
-        return self._nodes.get(str(link[0]))
+        return self._nodes.get(_name(link[0])) if isinstance(link, list) and len(link) == 2 else None
 
-    def _from_the_end(self) -> Iterator[Node]:
+    def _from_the_end(self) -> Iterator[str]:
         """Every node that a saved picture is made from, the nearest first; then all others."""
         kinds = {name: _kind(node).lower() for name, node in self._nodes.items()}
         ends = [name for name, kind in kinds.items() if "save" in kind]
         ends += [name for name, kind in kinds.items() if "preview" in kind]
-        seen, ahead = set(ends), deque(ends)
-        while ahead:
-            node = self._nodes[ahead.popleft()]
-            yield node
-            names = [str(each[0]) for each in node["inputs"].values() if self._node(each)]
-            new = [name for name in dict.fromkeys(names) if name not in seen]
-            seen.update(new)
-            ahead.extend(new)
-        yield from (node for name, node in self._nodes.items() if name not in seen)
+        yield from self._upstream(ends)
+        yield from self._nodes
 
-    def _samplers(self) -> Iterator[Node]:
-        for node in self._from_the_end():
-            has_words = any(self._node(node["inputs"].get(name)) for name in (POSITIVE, "guider", "text_embeds"))
-            if has_words and not _SAMPLES.isdisjoint(node["inputs"]):
-                yield node
+    def _upstream(self, starts: list[str]) -> Iterator[str]:
+        """Nodes from ``starts`` on against the direction of the links, the nearest first."""
+        seen, ahead = set(starts), deque(starts)
+        while ahead:
+            yield (here := ahead.popleft())
+            for value in self._nodes[here]["inputs"].values():
+                name = _name(value[0]) if isinstance(value, list) and len(value) == 2 else ""
+                if name in self._nodes and name not in seen:
+                    seen.add(name)
+                    ahead.append(name)
+
+    def _samplers(self, names: Iterable[str]) -> Iterator[str]:
+        for name in names:
+            inputs = self._nodes[name]["inputs"]
+            if not _SAMPLES.isdisjoint(inputs) and any(self._node(inputs.get(each)) for each in _FEEDS_SAMPLERS):
+                yield name
 
     def _painted_elsewhere(self) -> GraphFacts | None:
         """Of a picture that a service painted: a node with the words as its own ``prompt``."""
-        for node in self._from_the_end():
-            words = node["inputs"].get("prompt")
-            if isinstance(words, str) and words.strip() and "model" in node["inputs"]:
-                seed = self._number(node["inputs"], ("seed",))
-                return GraphFacts(prompt=words.strip(), model=_text(node["inputs"]["model"]), seed=seed)
+        for name in self._from_the_end():
+            inputs = self._nodes[name]["inputs"]
+            words = _text(inputs.get("prompt"))
+            if words and "model" in inputs:
+                return GraphFacts(words, model=_text(inputs["model"]), seed=self._number(inputs, ("seed",)))
         return None
 
     def _all_words(self, link: object, side: str) -> str:
@@ -212,8 +230,16 @@ def _kind(node: Node) -> str:
 
 
 def _inputs_with_words(node: Node, side: str) -> list[str]:
-    names = [name for name in _WORDS_OF_SIDE[side] if name in node["inputs"]]
-    return names or [name for name in _WORDS if name in node["inputs"]]
+    """Inputs that are words, behind those whose words they are added to."""
+    inputs = node["inputs"]
+    names = [name for name in _WORDS_OF_SIDE[side] if name in inputs]
+    names = names or [name for name in _WORDS if name in inputs]
+    return [name for name in ("conditioning", "conditioning_to") if name in inputs] + names if names else names
+
+
+def _name(value: object) -> str:
+    """The name of a node, a link or an input; numbers are written as text in one form of a graph."""
+    return str(value) if isinstance(value, int | str) else ""
 
 
 def _file_of(node: Node, names: tuple[str, ...] = _MODEL_FILES) -> str:

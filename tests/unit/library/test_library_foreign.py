@@ -90,6 +90,28 @@ def test_the_words_of_the_last_sampler_are_taken_from_a_graph_of_several(library
     assert found.made_with.steps == "9"
 
 
+def test_of_several_passes_with_the_same_words_the_first_is_told(library: Library) -> None:
+    """What refines or enlarges has another model, no seed of its own and no size."""
+    graph = json.loads(json.dumps(GRAPH))
+    graph["30"] = {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "refiner.safetensors"}}
+    refined = {"model": ["30", 0], "seed": 0, "steps": 9, "latent_image": ["3", 0]}
+    graph["31"] = {"class_type": "KSampler", "inputs": {**graph["3"]["inputs"], **refined}}
+    graph["8"]["inputs"]["samples"] = ["31", 0]
+    found = dropped(library, with_texts(text("prompt", graph)))
+    assert (found.model, found.made_with) == (
+        "foxes_v2",
+        MadeWith("ComfyUI", "blurry, text", "965400086", "28", "512×768"),
+    )
+
+
+def test_words_for_a_part_of_the_picture_stand_behind_those_for_all_of_it(library: Library) -> None:
+    graph = json.loads(json.dumps(GRAPH))
+    part = {"text": "an owl", "conditioning_to": ["6", 0], "clip": ["4", 1]}
+    graph["40"] = {"class_type": "GLIGENTextBoxApply", "inputs": part}
+    graph["3"]["inputs"] |= {"positive": ["40", 0]}
+    assert dropped(library, with_texts(text("prompt", graph))).prompt == "a red fox,\ndeep snow\nan owl"
+
+
 def test_a_graph_with_a_guider_and_one_of_a_service_are_read(library: Library) -> None:
     guided = {
         "1": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}},
