@@ -86,7 +86,7 @@ def test_with_passthrough_kitty_behind_tmux_is_asked_and_answers(short_folder: P
 
 def test_without_passthrough_kitty_is_not_asked_and_the_reason_says_what_to_type(short_folder: Path) -> None:
     facts, _, asked = inside(short_folder, KITTY, "off")
-    assert facts["protocol"] == "half"
+    assert facts["protocol"] == "symbols"
     assert facts["passthrough"] == ""
     assert TURN_ON in facts["why"]
     assert "kitty(0.41.1)" in facts["why"]
@@ -97,13 +97,13 @@ def test_without_passthrough_kitty_is_not_asked_and_the_reason_says_what_to_type
 def test_the_value_all_counts_where_tmux_has_it(short_folder: Path) -> None:
     facts, _, _ = inside(short_folder, KITTY, "all")
     assert facts["passthrough"] == HAS_ALL
-    assert facts["protocol"] == ("kitty" if HAS_ALL else "half")
+    assert facts["protocol"] == ("kitty" if HAS_ALL else "symbols")
 
 
 def test_sixel_behind_tmux_is_left_alone_unless_tmux_says_so(short_folder: Path) -> None:
     facts, _, _ = inside(short_folder, FOOT, "on")
     says_so = dict(facts["answers"])["tmux"].endswith(", Sixel") and dict(facts["answers"])["Sixel"] == "yes"
-    assert facts["protocol"] == ("sixel" if says_so else "half")
+    assert facts["protocol"] == ("sixel" if says_so else "symbols")
     assert ("sixel" in facts["can"]) is says_so
     assert dict(facts["lacks"])["kitty"] == "foot(1.16.2) behind tmux draws none"
 

@@ -55,15 +55,17 @@ SIXEL = Tmux("3.5a", terminal="foot", features=frozenset({"sixel"}))
 
 def test_sixel_in_tmux_takes_both_a_tmux_that_knows_it_and_a_terminal_that_does() -> None:
     assert judged(SIXEL, own="1;2;4", wraps=False).best == "sixel"
-    assert judged(SIXEL, own="1;2", wraps=False).best == "half"
+    assert judged(SIXEL, own="1;2", wraps=False).best == "symbols"
     # tmux 3.5a claims Sixel in kitty as well.
-    assert judged(replace(SIXEL, terminal="xterm-kitty", features=frozenset()), own="1;2;4", wraps=False).best == "half"
+    assert (
+        judged(replace(SIXEL, terminal="xterm-kitty", features=frozenset()), own="1;2;4", wraps=False).best == "symbols"
+    )
 
 
 def test_kitty_that_tmux_knows_but_that_did_not_answer_can_be_chosen_all_the_same() -> None:
     tmux = Tmux("3.5a", terminal="xterm-kitty", terminal_name="kitty(0.41.1)", passthrough="on")
     verdict = judged(tmux, outer=None)
-    assert verdict.best == "half"
+    assert verdict.best == "symbols"
     assert "kitty" in verdict.can
     assert "chosen all the same" in verdict.because
 
@@ -71,7 +73,7 @@ def test_kitty_that_tmux_knows_but_that_did_not_answer_can_be_chosen_all_the_sam
 def test_a_terminal_without_placeholders_behind_tmux_gets_no_kitty_pictures() -> None:
     tmux = Tmux("3.5a", terminal="xterm-256color", terminal_name="WezTerm 2024", passthrough="on")
     verdict = judged(tmux, kitty=True, name="WezTerm 2024")
-    assert verdict.best == "half"
+    assert verdict.best == "symbols"
     assert "place Kitty pictures in text" in verdict.because
 
 
