@@ -140,7 +140,9 @@ class Looking(RuleBasedStateMachine):
         self.wanted = None
         self.do(lambda: self.app.view.show(None))
 
-    @rule(size=st.sampled_from([(COLUMNS, ROWS), (36, 12), (60, 15)]), cell=st.sampled_from([(10, 20), (12, 24)]))
+    @rule(
+        size=st.sampled_from([(COLUMNS, ROWS), (36, 12), (60, 15)]), cell=st.sampled_from([(10, 20), (7, 15), (12, 24)])
+    )
     def resize(self, size: tuple[int, int], cell: tuple[int, int]) -> None:
         self.covered = None
         self.do(lambda: self.line.resize(*size, cell))

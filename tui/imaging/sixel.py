@@ -95,8 +95,8 @@ _AROUND: Final = 80
 _SPARING: Final = 0.7
 """At first sight, a picture takes no more than this much of what 256 colours of an octree would, uncut."""
 
-_LONGEST: Final = 4_500
-"""Characters of a tile, about, over which tiles are made smaller: a seventh of a second at 256 kbit/s."""
+_LONGEST: Final = 3_600
+"""Characters of a tile, about, over which tiles are made smaller: a tenth of a second at 256 kbit/s."""
 
 _SHARE: Final = 10
 """One tile of so many foretells the bytes of all."""
@@ -158,14 +158,12 @@ def _in_whole_bands(grid: Grid) -> list[Box]:
 
 def _in_small_tiles(painting: _Painting, grid: Grid, limit: tuple[int, int]) -> tuple[Way, list[Box]]:
     """The way, and the tiles, of which hardly one is longer than ``_LONGEST`` if cells allow for that."""
-    area = AREA
-    while True:
-        boxes = grid.boxes()
-        way, longest = painting.best(boxes)
-        if longest <= _LONGEST or grid.wide == 1:
-            return way, boxes
-        area = area * _LONGEST // longest
-        grid = small_tiles((grid.columns, grid.rows), grid.cell, limit, min(area, AREA // 2))
+    boxes = grid.boxes()
+    way, longest = painting.best(boxes)
+    if longest > _LONGEST:
+        area = min(AREA // 2, AREA * _LONGEST // longest)
+        boxes = small_tiles((grid.columns, grid.rows), grid.cell, limit, area).boxes()
+    return way, boxes
 
 
 class _Painting:

@@ -30,6 +30,10 @@ AT_ONCE: Final = 4 * 1024
 """Characters, about, that go out in one go on a slow link: a key's echo waits for no more."""
 
 
+TRIALS: Final = 4
+"""Questions behind nothing, at most, before the first portion of a picture."""
+
+
 class Frames:
     """Between Textual's driver and the writer. ``easel`` draws cells of pictures. For the event loop.
 
@@ -60,6 +64,7 @@ class Frames:
         self._portions = Portions(link)
         self._streaming = False
         self._asked_at = 0.0
+        self._trials = 0
 
     def fit(self, columns: int, lines: int) -> None:
         """The terminal's size; after a change nothing on it is known."""
@@ -154,7 +159,11 @@ class Frames:
             return
         painted = self._painter.paint(self.easel, AT_ONCE if self._link.slow else None, self._portion())
         self.behind = self._painter.unfinished
-        if self._held is not None:
+        if self._tries and not painted and self.behind and not self._waits():
+            self._trials += 1
+            self._ask(0)
+            self._put(PING)
+        elif self._held is not None:
             self._held.append(painted)
         else:
             self._send(painted)
@@ -173,7 +182,12 @@ class Frames:
         if not self.easel.in_portions or not self._answered:
             return None
         size = self._portions.size
-        return 0 if size is not None and self._waits() else size
+        return 0 if size is not None and (self._waits() or self._tries) else size
+
+    @property
+    def _tries(self) -> bool:
+        """Whether it has to be found out first how long an answer takes with nothing in the way."""
+        return not self._link.knows_answers and self._trials < TRIALS
 
     def _send(self, frame: str) -> None:
         """A frame, with a question behind it where its answer tells something."""
@@ -184,9 +198,13 @@ class Frames:
         self._link.sent(size, frame=True)
         asks = (self.behind and not self._waits()) or self._link.wants_ping
         if (self._synchronized or self._answered) and asks and not self._link.awaits("store"):
-            self._asked_at = time.monotonic()
-            self._link.ping_sent(size, streamed=self._streaming, asker="frame")
-            self._portions.sent(size)
+            self._ask(size)
             text += PING
-            self._later(PATIENCE, self.catch_up)
         self._put(text)
+
+    def _ask(self, size: int) -> None:
+        """A question goes out behind ``size`` bytes."""
+        self._asked_at = time.monotonic()
+        self._link.ping_sent(size, streamed=self._streaming, asker="frame")
+        self._portions.sent(size)
+        self._later(PATIENCE, self.catch_up)

@@ -47,6 +47,8 @@ class Portions:
 
     def heard(self, took: float) -> None:
         """It was answered after ``took`` seconds."""
+        if not self._link.knows_answers:
+            return
         late = took - self._link.round_trip
         if late > SLOW:
             self._size = max(SMALLEST, min(self._size, WHOLE) // 2)

@@ -126,6 +126,14 @@ def test_at_first_sight_bytes_are_few(picture, most: float) -> None:
     assert length(sent(picture(780), "first")) < most * 780 * 780
 
 
+@pytest.mark.parametrize("look", ["first", "best"])
+def test_of_a_picture_that_nothing_makes_small_no_tile_is_long(look) -> None:
+    noise = Image.fromarray(np.random.default_rng(5).integers(0, 256, (320, 480, 3), np.uint8))
+    tiles = encode(noise, (48, 16), (10, 20), background=(0, 0, 0), look=look).tiles
+    # A key waits for no more than one: a tenth of a second on a line of 256 kbit/s.
+    assert max(len(tile.data) for tile in tiles) < 4000
+
+
 @pytest.mark.parametrize("picture", [plain_picture(240), dense_picture(240)])
 def test_the_best_look_is_nearer_to_the_picture_within_its_bytes(picture: Image.Image) -> None:
     first, best = (sent(picture, look) for look in ("first", "best"))
