@@ -69,6 +69,8 @@ class TerminalFacts:
     """Seconds from the questions to the last answer; 0 where not all came."""
     passthrough: Passthrough = ""
     """Whether tmux passes on what is wrapped for it: while our window is shown, or always."""
+    sextants: bool = False
+    """The terminal draws sextants (U+1FB00 and on) itself, which few fonts have."""
     late: bool = False
     """Not everything that was asked has been answered: answers may still come."""
 

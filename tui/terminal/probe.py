@@ -27,6 +27,7 @@ from tui.terminal.verdict import (
     Around,
     answers_in_words,
     direct_way,
+    draws_sextants,
     has_truecolor,
     judge,
     passthrough_of,
@@ -128,6 +129,7 @@ def _conclude(talk: Talk, around: Around, source: int, sink: int) -> TerminalFac
         synchronized=bool(talk.synchronized),
         round_trip=talk.last if talk.done else 0.0,
         passthrough=passthrough_of(talk, around),
+        sextants=draws_sextants(talk, around),
         late=around.silence is None and not talk.done,
     )
 

@@ -36,6 +36,9 @@ _TRUECOLOUR_TERMS: Final = ("alacritty", "contour", "foot", "wezterm", "xterm-gh
 _BLOCK_DRAWING: Final = ("alacritty", "contour", "foot(", "ghostty", "kitty(", "rio", "vte(", "wezterm")
 """How terminals begin their names that draw block symbols by themselves, to the edges of the cell."""
 
+_SEXTANT_DRAWING: Final = ("foot(", "ghostty", "kitty(", "vte(", "wezterm")
+"""And those whose own symbols have had the sextants for as long as they have said their names, or since 2021."""
+
 _BLOCK_DRAWING_TERMS: Final = ("alacritty", "contour", "foot", "wezterm", "xterm-ghostty", "xterm-kitty")
 
 _PLACING_TERMS: Final = ("xterm-kitty", "xterm-ghostty")
@@ -90,11 +93,20 @@ def _best_text(talk: Talk, around: Around) -> Protocol:
 
     They are 1 dB nearer to the picture than half blocks, 2 dB from afar, in fewer bytes.
     """
-    tmux = around.tmux
-    name = talk.name or (tmux.terminal_name if tmux is not None else "")
-    term = tmux.terminal if tmux is not None else around.term
-    draws = name.lower().startswith(_BLOCK_DRAWING) or (not name and term.startswith(_BLOCK_DRAWING_TERMS))
+    name = _name_of(talk, around)
+    term = around.tmux.terminal if around.tmux is not None else around.term
+    draws = name.startswith(_BLOCK_DRAWING) or (not name and term.startswith(_BLOCK_DRAWING_TERMS))
     return "symbols" if draws else "half"
+
+
+def draws_sextants(talk: Talk, around: Around) -> bool:
+    """Whether a terminal draws these by itself, to the edges of the cell."""
+    return _name_of(talk, around).startswith(_SEXTANT_DRAWING)
+
+
+def _name_of(talk: Talk, around: Around) -> str:
+    """The terminal's own name in small letters, or what tmux was told; empty where nobody knows."""
+    return (talk.name or (around.tmux.terminal_name if around.tmux is not None else "")).lower()
 
 
 def _why_text(talk: Talk, lacks: Mapping[Protocol, str], who: str, way: str) -> str:

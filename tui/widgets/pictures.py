@@ -138,6 +138,7 @@ class Pictures:
             part=part,
             frame=frame,
             direct=bool(facts.direct),
+            sextants=facts.sextants,
         )
 
     def kept(self, ask: Ask) -> Made | None:

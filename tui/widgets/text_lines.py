@@ -136,7 +136,9 @@ def _colour_in(code: str) -> RichColour | None:
 
 
 def _glyphs(ask: Ask) -> Glyphs:
-    return "quadrant" if ask.protocol == "symbols" else "half"
+    if ask.protocol != "symbols":
+        return "half"
+    return "sextant" if ask.sextants else "quadrant"
 
 
 def _depth(ask: Ask) -> Depth:

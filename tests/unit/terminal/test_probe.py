@@ -136,6 +136,7 @@ def test_each_kind_of_terminal_gets_the_best_that_it_answered_for(
     assert facts["protocol"] == facts["best"] == protocol
     assert set(facts["can"]) == {"half", "symbols", "none", *can.split()}
     assert facts["truecolor"] is truecolor
+    assert facts["sextants"] is persona.name.startswith((b"kitty(", b"ghostty", b"WezTerm", b"foot(", b"VTE("))
     assert set(dict(facts["lacks"])) == {"kitty", "sixel"} - set(facts["can"])
     assert not facts["late"]
     assert facts["leftover"] == ""
