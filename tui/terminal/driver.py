@@ -115,7 +115,8 @@ class TerminalDriver(LinuxDriver):
                 lost=partial(tell_lost, self._to_app),
             )
         elif protocol == "sixel":
-            wire = SixelWire(frames.send_pictures, frames.screen, self._blocks, self.cell_size)
+            forgets = facts.name.startswith("XTerm")
+            wire = SixelWire(frames.send_pictures, frames.screen, self._blocks, self.cell_size, forgets=forgets)
         elif protocol != "none":
             wire = TextWire(frames.send_pictures, frames.screen, self._blocks)
         frames.easel = Easel() if wire is None else wire
@@ -220,7 +221,7 @@ class TerminalDriver(LinuxDriver):
         if isinstance(message, Resize):
             self._loop.call_soon_threadsafe(self._on_told_size, message.size, message.pixel_size)
         elif isinstance(message, AppFocus):
-            self._loop.call_soon_threadsafe(self._frames.screen.doubt)
+            self._loop.call_soon_threadsafe(self._frames.doubt)
         super().process_message(message)
 
     def _hear_of_sizes(self) -> None:

@@ -91,6 +91,13 @@ class Frames:
         self.behind = False
         self._later(SETTLED, self.settle)
 
+    def doubt(self) -> None:
+        """Somebody comes back to the window: others may have written text, or have covered it."""
+        self.screen.doubt()
+        if not self._link.economical and self.easel.doubt():
+            self.behind = True
+            self.catch_up()
+
     def settle(self) -> None:
         """Write what Textual did not, after a change that it may not know of."""
         if (self.screen.columns, self.screen.lines) != self._size:

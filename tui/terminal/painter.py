@@ -30,6 +30,10 @@ class Easel:
         """What to write before the cells, about ``most`` characters; it may change what stands in the cells."""
         return ""
 
+    def doubt(self) -> bool:
+        """The window may have been covered; whether pictures are to be drawn again for that."""
+        return False
+
     def leans(self, cell: Cell, left: Cell | None) -> bool:
         """Whether a picture's cell that stays has to be written again because it stands right of ``left`` now."""
         return False

@@ -60,6 +60,10 @@ class SixelWire(TextWire):
     A tile with a cell that is wanted and does not stand there is drawn before the frame's cells are; then the text
     that stands on it is written again. ``cell`` tells the size of a cell in pixels now, None where nobody knows:
     tiles made for another one would cover other cells, and scroll the screen.
+
+    ``forgets``: the terminal keeps the pixels of a few Sixels only, and shows the others until it has to draw its
+    window again: after another one was over it, where no compositor keeps it (xterm, ``MAX_GRAPHICS`` in its
+    graphics.h: 16). Nobody tells of that; but then one mostly comes back to the window, of which it does tell.
     """
 
     in_portions = True
@@ -70,9 +74,12 @@ class SixelWire(TextWire):
         screen: Screen,
         blocks: Blocks,
         cell: Callable[[], tuple[int, int] | None] = lambda: None,
+        *,
+        forgets: bool = False,
     ) -> None:
         super().__init__(write, screen, blocks)
         self._cell = cell
+        self._forgets = forgets
         self._pictures: dict[Block, _Tiles] = {}
 
     def show(self, picture: SixelPicture) -> Block:
@@ -94,6 +101,17 @@ class SixelWire(TextWire):
         for block in [*self._pictures]:
             self.release(block)
         return super().farewell()
+
+    def doubt(self) -> bool:
+        """Draw all again, if the terminal may have lost some."""
+        if not self._forgets or not self._pictures:
+            return False
+        for row in self._screen.rows:
+            drawn = [x for x, cell in enumerate(row.shown) if cell is not None and cell.ink.pictured]
+            for x in drawn:
+                row.shown[x] = None
+            row.dirty = row.dirty or bool(drawn)
+        return True
 
     def before(self, screen: Screen, most: int | None) -> str:
         """The tiles that are due, each once; with ``most`` as many as have no more characters, but one at least.

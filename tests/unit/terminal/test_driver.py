@@ -209,3 +209,14 @@ def test_a_terminal_without_pictures_gets_half_blocks(start: START) -> None:
     terminal.wait_for("shown 1")
     terminal.wait_for(lambda: terminal.half_blocks() > 100)
     assert b"\x1b_Ga=t" not in terminal.raw
+
+
+def test_xterm_gets_its_sixels_again_when_one_comes_back_to_its_window(start: START) -> None:
+    terminal = start(SIXEL)
+    terminal.wait_for("shown 1 300x200")
+    terminal.wait_for(lambda: b'q"1;1;' in terminal.raw)
+    first = re.search(rb"\x1bP0;1;0q[^\x1b]*\x1b\\", terminal.raw)
+    assert first is not None
+    assert terminal.raw.count(first[0]) == 1
+    terminal.type("\x1b[O\x1b[I")
+    terminal.wait_for(lambda: terminal.raw.count(first[0]) == 2)

@@ -31,7 +31,7 @@ class Clock:
 class Way:
     """Frames on their way to a Sixel terminal that answers when it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, forgets: bool = False) -> None:
         self.clock = Clock()
         self.link = Link(clock=self.clock)
         self.terminal = SixelTerminal(CELL)
@@ -40,7 +40,9 @@ class Way:
         self.frames = Frames(self._put, lambda: 0, lambda _, call: self.later.append(call), self.link)
         self.frames.fit(40, 14)
         self.cell: tuple[int, int] | None = CELL
-        self.wire = SixelWire(self.frames.send_pictures, self.frames.screen, Blocks(), lambda: self.cell)
+        self.wire = SixelWire(
+            self.frames.send_pictures, self.frames.screen, Blocks(), lambda: self.cell, forgets=forgets
+        )
         self.wire.open = True
         self.frames.easel = self.wire
 
@@ -171,6 +173,19 @@ def test_where_nobody_tells_the_size_of_a_cell_tiles_are_drawn(way: Way) -> None
     way.cell = None
     way.draw(way.show())
     assert way.terminal.drawn == ROWS
+
+
+@pytest.mark.parametrize(("forgets", "again"), [(True, ROWS), (False, 0)])
+def test_a_terminal_that_keeps_few_sixels_gets_them_again_when_one_comes_back_to_its_window(
+    forgets: bool, again: int
+) -> None:
+    way = Way(forgets=forgets)
+    way.draw(way.show())
+    way.frames.doubt()
+    assert way.terminal.drawn == ROWS + again
+    way.link.mode = "economy"
+    way.frames.doubt()
+    assert way.terminal.drawn == ROWS + again
 
 
 def known(link: Link, clock: Clock) -> Portions:
