@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from support.app import Home, Person, text_of
+from support.app import NOON, Home, Person, text_of
 
 from tui.commands import commands_of
 from tui.domain.request import Request
@@ -98,6 +99,28 @@ async def test_at_every_size_there_are_two_pictures_and_what_differs(two: Home, 
         screen = person.screen()
         for words in (" A ", " B ", "dusk", "deep", "Esc back", "b blink"):
             assert words in screen
+
+
+async def test_names_tell_the_two_apart_and_nothing_is_cut_in_the_middle(home: Home) -> None:
+    keep(home, "a fox", (400, 300), RED, started=NOON)
+    keep(home, "a fox", (400, 300), BLUE, started=NOON + timedelta(days=1))
+    async with home.open((60, 20)) as person:
+        await person.go_to("history")
+        await person.press("f", "5")
+        await person.until(lambda: person.chosen.user.starred and person.chosen.user.rating == 5)
+        await person.press("c")
+        await person.until(lambda: isinstance(person.app.screen, CompareScreen))
+        await looked(person)
+        line = person.screen().splitlines()[0]
+        assert "A fit" in line
+        assert "B ★ fit" in line
+        assert line.count("400×300") == 2
+        await person.resize(120, 40)
+        await person.until(lambda: "2026-03-15" in person.screen())
+        line = person.screen().splitlines()[0]
+        assert "2026-03-14 12:00" in line
+        assert "★★★★★" in line
+        assert "…" not in line
 
 
 async def test_words_that_only_one_has_are_marked_and_listed_and_so_are_options(two: Home) -> None:

@@ -18,7 +18,7 @@ from tui.commands import Place as Where
 from tui.commands import bindings_of, fitting, labels_of
 from tui.domain.generation import Generation
 from tui.domain.word_diff import Word, only, word_diff
-from tui.domain.words import one_line
+from tui.domain.words import one_line, rating_stars
 from tui.imaging.picture import PictureError, Stale
 from tui.imaging.viewport import Place, is_better_stacked
 from tui.screens.zoom import zoom_words
@@ -173,16 +173,20 @@ class CompareScreen(ModalScreen[None]):
         self.query_one(KeysLine).list_keys([back, "←↑↓→ move", *labels])
 
     def _side_name(self, side: str, letter: str, generation: Generation) -> Content:
+        """How close one is, and what tells it from the other; the last of it left out where room is short."""
         image = generation.final_image
+        days = {each.created_at.astimezone().date() for each in self._pair}
         told = [
-            f"{generation.created_at.astimezone():%H:%M}",
             zoom_words(self._view(side).viewport),
             f"{image.width}×{image.height}" if image is not None else "no picture",
+            f"{generation.created_at.astimezone():{'%H:%M' if len(days) == 1 else '%Y-%m-%d %H:%M'}}",
+            rating_stars(generation.user.rating),
             one_line(image.path.name) if image is not None else "",
         ]
-        room = max(0, self.query_one(f"#{side}-side").size.width - 5)
+        star = " ★" if generation.user.starred else ""
+        room = max(0, self.query_one(f"#{side}-side").size.width - 5 - len(star))
         line = content(fitting((words for words in told if words), room)).stylize("$muted")
-        return Content.assemble((f" {letter} ", "bold $text-accent"), line)
+        return Content.assemble((f" {letter}{star} ", "bold $text-accent"), line)
 
     def _words(self) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
         left, right = (one_line(generation.prompt, _PROMPT_LIMIT) for generation in self._pair)
