@@ -2,6 +2,7 @@
 
 import json
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable
 
@@ -25,6 +26,7 @@ from tui.library import Library
 
 Keep = Callable[..., Generation]
 PICTURES = foreign_pictures()
+ENTITY = '<d:description xmlns:d="http://purl.org/dc/elements/1.1/">a &a; --ar 2:3</d:description>'
 
 
 def dropped(library: Library, data: bytes, name: str = "dropped.png") -> Generation:
@@ -207,7 +209,7 @@ def test_our_own_picture_tells_all_of_itself_when_its_metadata_file_is_gone(
         [text("parameters", '{"sui_image_params": {"prompt": 7, "seed": ' + "9" * 5000 + "}}")],
         [chunk(b"eXIf", b"MM\0*\0\0\0\x08\xff\xff" + b"\x01\x0e\0\x02\0\0\xff\xff\xff\xff\xff\xff" * 99)],
         [chunk(b"iTXt", b"parameters\0\0")],
-        [text("XML:com.adobe.xmp", '<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>', "iTXt")],
+        [text("XML:com.adobe.xmp", f'<!DOCTYPE x [<!ENTITY a "fox">]>{ENTITY}', "iTXt")],
     ],
     ids=["bomb", "long", "checksum", "deep", "open", "number", "exif", "short", "entity"],
 )
@@ -217,11 +219,32 @@ def test_what_is_damaged_or_without_measure_is_no_text(library: Library, chunks:
     assert found.images[0].width == 33
 
 
-def test_texts_without_end_are_not_all_read(library: Library) -> None:
+@pytest.mark.parametrize(
+    "useless",
+    [[text("parameters", "x" * 2_000_000, "zTXt")] * 200, [text("prompt", "x" * 1_000_000)[:-1] + b"\0"] * 5],
+    ids=["packed", "damaged"],
+)
+def test_texts_without_end_are_not_all_read(library: Library, useless: list[bytes]) -> None:
     """Each is refused only once it is unpacked; what stands behind so many of them is not looked for."""
-    bomb = text("parameters", "x" * 2_000_000, "zTXt")
-    found = dropped(library, with_texts(*[bomb] * 200, text("parameters", A1111)))
-    assert found.prompt == ""
+    late = text("parameters", f"{'x' * 300_000} {A1111}")
+    assert dropped(library, with_texts(*useless, late)).prompt == ""
+    assert dropped(library, with_texts(*useless[:2], late)).model == "foxes_v2"
+
+
+def test_a_text_that_grows_beyond_measure_is_not_unpacked(library: Library) -> None:
+    bomb = with_texts(text("parameters", "x" * 20_000_000, "zTXt"))
+    tracemalloc.start()
+    try:
+        dropped(library, bomb)
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_exif_of_webp_stands_behind_a_chunk_of_odd_length(library: Library) -> None:
+    webp = saved("WEBP", comment=utf16(A1111, "be"))
+    odd = webp[:12] + b"junk\x03\0\0\0abc\0" + webp[12:]
+    assert dropped(library, odd, "odd.webp").model == "foxes_v2"
 
 
 def test_control_characters_stay_out_of_what_is_shown(library: Library) -> None:
