@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final, Generic, TypeVar
 
-from tui.imaging.picture import IsStale, Stale
+from tui.imaging.picture import IsStale, PictureError, Stale
 
 Result = TypeVar("Result")
 
@@ -71,7 +71,7 @@ class Job(Generic[Result]):
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         """Whoever waits for it raises what it raised."""
         if error is not None:
-            self._hand_over(self._fail, error)
+            self._hand_over(self._fail, _without_frames(error))
         return True
 
     def _hand_over(self, take: Callable[[Any], None], value: object) -> None:
@@ -121,12 +121,27 @@ class Pool:
             job.join(rank, stale)
             self._changed.notify()
 
+    @property
+    def busy(self) -> bool:
+        """Whether any thread works, or any work waits."""
+        with self._changed:
+            return bool(self._queue or self._running)
+
     def _serve(self) -> None:
-        while (job := self._take()) is not None:
-            job.run()
-            with self._changed:
-                self._running.remove(job)
-                self._changed.notify_all()
+        working = True
+        while working:
+            working = self._serve_one()
+
+    def _serve_one(self) -> bool:
+        """Of its own, so that a thread that waits for the next job holds nothing of the last."""
+        job = self._take()
+        if job is None:
+            return False
+        job.run()
+        with self._changed:
+            self._running.remove(job)
+            self._changed.notify_all()
+        return True
 
     def _take(self) -> Job[Any] | None:
         """The next job, None when there was none for a while."""
@@ -154,6 +169,13 @@ class Pool:
 
     def _calm(self) -> bool:
         return all(job.rank > Rank.SHOWN for job in self._queue)
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """The same news without the way it took: half decoded pictures hang on it, and the job on them in a circle."""
+    if isinstance(error, Stale):
+        return Stale()
+    return PictureError(error.words) if isinstance(error, PictureError) else error
 
 
 def _look_at(future: asyncio.Future[Any]) -> None:

@@ -30,6 +30,8 @@ MAX_SIDE: Final = 8192
 
 _M_MMAP_THRESHOLD: Final = -3
 _MMAP_THRESHOLD: Final = 256 * 1024
+_M_ARENA_MAX: Final = -8
+_ARENAS: Final = 2
 
 _BLOCK_BYTES: Final = 1024 * 1024
 _BLOCKS_KEPT: Final = 16
@@ -98,12 +100,17 @@ def keep_memory_flat() -> bool:
     Without it, decoded pictures leave some 100 MB behind in the arenas of the threads (mallopt(3)). What it would
     cost, a page fault for every 4 KiB of every picture, Pillow saves by keeping 16 MB of its own for the next one
     (its documentation, "Block allocator"): a decode takes a tenth less, a small picture a third.
+
+    Smaller blocks leave holes in an arena that only its own threads fill again: so there are no more than two.
     """
     core = vars(Image)["core"]
     core.set_block_size(_BLOCK_BYTES)
     core.set_blocks_max(_BLOCKS_KEPT)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    return mallopt is not None and mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD) == 1
+    if mallopt is None:
+        return False
+    wishes = (_M_MMAP_THRESHOLD, _MMAP_THRESHOLD), (_M_ARENA_MAX, _ARENAS)
+    return all(mallopt(option, value) == 1 for option, value in wishes)
 
 
 def _fit(

@@ -1,12 +1,14 @@
 """Threads that prepare pictures: what goes first, what waits, what is given up."""
 
 import asyncio
+import gc
 import threading
+import weakref
 
 import pytest
 from support.waiting import wait_until
 
-from tui.imaging.picture import Stale
+from tui.imaging.picture import PictureError, Stale
 from tui.imaging.pool import Job, Pool, Rank
 
 
@@ -52,6 +54,33 @@ async def test_what_work_gives_or_raises_reaches_who_asked() -> None:
     with pytest.raises(OSError, match="no"):
         await pool.submit(fail, Rank.SHOWN, lambda: False).future
     assert await pool.submit(lambda _: 4, Rank.SHOWN, lambda: False).future == 4
+
+
+@pytest.mark.parametrize("error", [Stale(), PictureError("damaged")])
+async def test_work_that_ended_early_leaves_no_half_made_picture_behind(error: Exception) -> None:
+    class Pixels:
+        """What takes much memory."""
+
+    seen: list[weakref.ref[Pixels]] = []
+
+    def fail(_: object) -> None:
+        pixels = Pixels()
+        seen.append(weakref.ref(pixels))
+        try:
+            raise OSError("at its end")
+        except OSError as reason:
+            raise error from reason
+
+    gc.disable()
+    try:
+        job = Pool().submit(fail, Rank.SHOWN, lambda: False)
+        with pytest.raises(type(error)) as raised:
+            await job.future
+        assert str(raised.value) == str(error)
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+        await wait_until(lambda: seen[0]() is None)
+    finally:
+        gc.enable()
 
 
 async def test_two_at_once_then_the_most_urgent_first() -> None:
