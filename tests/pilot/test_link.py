@@ -9,6 +9,7 @@ from PIL import Image
 from support.kitchen import Gallery, Kitchen, KittyHost, kitchen_of, painted
 from support.waiting import wait_until
 from textual.app import ComposeResult
+from textual.geometry import Region
 from textual.widgets import Input
 
 from tui.imaging.thumbnails import Thumbnails
@@ -155,3 +156,40 @@ async def test_who_begins_to_save_bytes_keeps_what_is_there(kitchen: Kitchen, no
         assert look(terminal) == "best"
         assert terminal.sent == before
         assert kitchen.looks == [("noise.png", "first"), ("noise.png", "best")]
+
+
+HALF, SYMBOLS = (TerminalFacts(protocol=protocol) for protocol in ("half", "symbols"))
+
+
+def colours(gallery: Gallery) -> int:
+    """How often the colours change along the rows of the picture: what it costs on the wire."""
+    size = gallery.view.size
+    return sum(len([*strip]) for strip in gallery.view.render_lines(Region(0, 0, size.width, size.height)))
+
+
+@pytest.mark.usefixtures("kitchen")
+@pytest.mark.parametrize("facts", [HALF, SYMBOLS], ids=["half", "symbols"])
+async def test_pictures_of_text_cost_less_on_a_slow_link_until_no_byte_need_be_saved(
+    noise: Path, tmp_path: Path, facts: TerminalFacts
+) -> None:
+    soft = tmp_path / "soft.png"
+    slope = Image.linear_gradient("L").rotate(90).resize((300, 300)).convert("RGB")
+    with Image.open(noise) as grain:
+        clouds = grain.crop((0, 0, 40, 40)).resize((300, 300), Image.Resampling.BILINEAR)
+    Image.blend(slope, clouds, 0.2).save(soft)
+    async with Gallery(facts).run_test(size=SIZE) as pilot:
+        link_of(pilot.app).mode = "economy"
+        pilot.app.view.show(soft)
+        await wait_until(lambda: pilot.app.view.info)
+        await rest(pilot.app)
+        thrifty = colours(pilot.app)
+        link_of(pilot.app).mode = "auto"
+        await wait_until(lambda: colours(pilot.app) > thrifty * 1.15)
+        await rest(pilot.app)
+        usual = colours(pilot.app)
+        link_of(pilot.app).mode = "economy"
+        pilot.app.view.show(soft)
+        await pilot.pause()
+        await rest(pilot.app)
+        # What is there was paid for.
+        assert colours(pilot.app) == usual

@@ -48,8 +48,8 @@ def pictured(
     """Rows of cells of an RGB picture whose sides are multiples of ``grid`` (what is missing is filled up).
 
     With 16 and 256 colours each colour is the very value by which the nearest of the terminal's is found, so that
-    nothing is approximated twice. ``thrift`` is how much a byte is worth (see ``symbols.THRIFT``; 0: nothing, on a
-    slow link four times as much); ``light``: without colours, the terminal's background is light.
+    nothing is approximated twice. ``thrift`` is how much a byte is worth, on a slow link more than usual: that is
+    ``symbols.THRIFT``, with 256 colours nothing. ``light``: without colours, the terminal's background is light.
     """
     if depth == "16":
         lines = shaded(_even(image), console_colours(), 8, Eye())
@@ -59,7 +59,8 @@ def pictured(
     picture = TextPicture(image, glyphs)
     division = picture.divided()
     if depth == "256":
-        division = _in_256(division)
+        # So few colours are often alike by themselves.
+        division = _in_256(picture.thrifty(division, thrift) if thrift else division)
     elif thrift != 0:
         division = picture.thrifty(division, THRIFT[glyphs] if thrift is None else thrift)
     return _joined(division, picture.set)

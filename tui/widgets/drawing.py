@@ -53,6 +53,7 @@ class Ask:
 
     ``part`` is what of it is to fill the box, None for all of it in its own shape. ``frame`` counts from 0.
     ``direct``: the terminal reads raw pixels from a file or from memory, so that they need not be made small.
+    ``thrifty``: on a slow link a picture of text takes fewer bytes, at some cost to its look.
     ``sextants``: among block symbols the terminal has these too.
     ``stand_in``: not the picture itself, but what can be had at once and covers the same cells.
     ``stamp`` is None until somebody looked at the file, off the event loop. ``colours`` None: only the pane's own.
@@ -72,6 +73,7 @@ class Ask:
     part: Part | None = None
     frame: int = 0
     direct: bool = False
+    thrifty: bool = False
     sextants: bool = False
     stand_in: bool = False
     stamp: Stamp | None = None

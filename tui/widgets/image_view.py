@@ -229,7 +229,8 @@ class ImageView(Widget):
         ask = self._ask()
         if ask is None:
             return
-        if ask == self._wanted:
+        if ask == self._wanted or (ask.thrifty and replace(ask, thrifty=False) == self._wanted):
+            # What is there already was worth its bytes.
             return
         self._give_up()
         self._pictures.keep_ahead(self, None if rushed else ask)

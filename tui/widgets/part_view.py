@@ -221,6 +221,8 @@ class PartView(Widget):
             return self._want(visible if rests else wide, look)
         if seen.ask.look == "coarse" and rests:
             return self._want(visible, "first")
+        if seen.ask.thrifty and not economical:
+            return self._want(visible, "first")
         if economical or pictures.protocol not in ("kitty", "sixel"):
             return None
         near_edge = wide != seen.window and not seen.window.holds(viewport.window(self._margin / 2, LIMIT, AREA // 2))

@@ -28,6 +28,9 @@ Run: TypeAlias = tuple[str, Colour | None, Colour | None]
 
 _SGR: Final = re.compile(r"\x1b\[([0-9;]*)m")
 
+_DEAR: Final = 4
+"""How many times as much a byte is worth on a slow link."""
+
 _HALF_LIGHT: Final = 382
 """Red, green and blue together of a background from which on it counts as light."""
 
@@ -41,10 +44,12 @@ def pixels_of_a_cell(ask: Ask) -> tuple[int, int]:
 
 def runs_of(image: Image.Image, ask: Ask) -> list[list[Run]]:
     """Rows of an RGB picture, at the pixels that a cell shows: neighbours in the same colours joined."""
+    from tui.imaging.symbols import THRIFT
     from tui.imaging.text import pictured
 
     light = sum(ask.background) > _HALF_LIGHT
-    rows = pictured(image, glyphs=_glyphs(ask), depth=_depth(ask), light=light)
+    thrift = THRIFT[_glyphs(ask)] * _DEAR if ask.thrifty else None
+    rows = pictured(image, glyphs=_glyphs(ask), depth=_depth(ask), thrift=thrift, light=light)
     return [
         [("".join(cell.text for cell in alike), *colours) for colours, alike in groupby(row, _colours_of)]
         for row in rows

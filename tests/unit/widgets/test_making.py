@@ -182,3 +182,19 @@ def test_the_terminal_draws_a_picture_of_text_as_textual_would(system: ColorSyst
     rows = [[terminal.screen.row(y) for y in range(24)] for terminal in terminals]
     assert rows[0] == rows[1]
     assert rows[0][5][15].fg is not None
+
+
+@pytest.mark.parametrize("colours", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT], ids=["true", "256"])
+@pytest.mark.parametrize("protocol", ["half", "symbols"])
+def test_on_a_slow_link_a_picture_of_text_takes_three_quarters_of_its_bytes(
+    tmp_path: Path, protocol: Protocol, colours: ColorSystem
+) -> None:
+    path = tmp_path / "clouds.png"
+    slope = Image.linear_gradient("L").rotate(90).resize((300, 300))
+    clouds = Image.effect_noise((40, 40), 90).resize((300, 300), Image.Resampling.BILINEAR)
+    Image.blend(slope, clouds, 0.2).convert("RGB").save(path)
+    usual = replace(ask_for(path, protocol, (40, 20)), colours=colours)
+    few, many = (make(each, never, None) for each in (replace(usual, thrifty=True), usual))
+    assert isinstance(few, MadeText)
+    assert isinstance(many, MadeText)
+    assert sum(map(len, few.text.lines)) < 0.75 * sum(map(len, many.text.lines))
