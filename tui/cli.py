@@ -170,20 +170,12 @@ class Searching(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The flags, then what stands in a query."""
-        from tui.domain.query.keys import KEYS
+        from tui.domain.query.keys import FORMS
 
         super().format_options(ctx, formatter)
         with formatter.section("Query"):
-            formatter.write_dl(
-                [
-                    ("fox du", "words, or their beginnings, in any order"),
-                    ('"deep snow"', "words side by side"),
-                    ("fox or hare", "one of the two"),
-                    ("-snow", "without it; behind --, since it looks like a flag"),
-                    ("( )", "parts that belong together"),
-                    *((f"{key.name}:", f"{key.finds}: {key.takes}") for key in KEYS),
-                ]
-            )
+            formatter.write_dl(FORMS)
+            formatter.write_text("What begins with - looks like a flag: it goes behind --.")
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -200,7 +200,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("clear", "Clear the prompt", "Empty it; Ctrl+Z brings it back", ("ctrl+l",), "prompt", "clear"),
     Command("recall", "Recall", "Take back prompt and options", ("enter",), "history", "recall", "recall"),
-    Command("search", "Search", "Show only rows with these words", ("slash",), "history", "search", "search"),
+    Command("search", "Search", "Words, 16:9, star:, on:week, -not …", ("slash",), "history", "search", "search"),
     Command("star", "Star", "Mark a favourite, or unmark it", ("f",), "history", "star", "star"),
     Command("trash", "Trash", "Move it, or all marked, to the trash", ("d",), "history", "trash", "trash"),
     Command("restore", "Undo", "Bring back the last trashed", ("u",), "history", "restore", "undo"),

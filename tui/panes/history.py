@@ -8,7 +8,6 @@ from typing import Final
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -37,6 +36,7 @@ from tui.messages import (
     ZoomRequested,
 )
 from tui.panes.history_rows import Heading, HistoryModel, Row, badge
+from tui.panes.history_search import HINT, SearchInput, hint_at, prompt_pieces
 from tui.widgets.cells import clip, fit
 from tui.widgets.one_frame import one_frame_of
 from tui.widgets.pictures import pictures_of
@@ -133,7 +133,7 @@ class HistoryList(RowList):
             words = heading if row == 0 else EXAMPLES[row - 1]
             return [Piece(" " + fit(words, width - 1), "row--muted" if row == 0 else "")]
         if not self.model.rows:
-            words = "reading the library …" if self.loading_library else f"nothing matches {self.model.query}"
+            words = "reading the library …" if self.loading_library else f"nothing matches {self.model.query.text}"
             return [Piece(" " + fit(one_line(words), width - 1), "row--muted")]
         entry = self.model.rows[row]
         if isinstance(entry, Heading):
@@ -155,8 +155,10 @@ class HistoryList(RowList):
         return [
             Piece(f"{mark} ", look),
             Piece(f"{time_words} ", "row--muted"),
-            Piece(
-                fit(prompt, rest - cell_len(rating) - cell_len(tag) - end),
+            *prompt_pieces(
+                self.model.query,
+                prompt,
+                rest - cell_len(rating) - cell_len(tag) - end,
                 "row--muted" if generation.foreign and not generation.prompt else "",
             ),
             *([Piece(rating, "row--accent")] if rating else ()),
@@ -292,24 +294,6 @@ def _tag(generation: Generation) -> str:
     return clip(words, 17)
 
 
-class SearchInput(Input):
-    """What to search for; Enter keeps it, Esc drops it."""
-
-    BINDINGS = [
-        Binding("escape", "drop", "Drop the search", show=False),
-        Binding("down", "submit", show=False),
-    ]
-
-    def __init__(self) -> None:
-        super().__init__(id="search", placeholder="search", compact=True)
-        self.display = False
-
-    def action_drop(self) -> None:
-        """Empty it and hand the focus back."""
-        self.value = ""
-        self.post_message(Input.Submitted(self, ""))
-
-
 class HistoryPane(Vertical):
     """The list in its frame, and the search below it."""
 
@@ -318,10 +302,12 @@ class HistoryPane(Vertical):
         self.model = HistoryModel()
         self._row = -1
         self._direction = 1
+        self._sought: Generation | None = None
+        """What was chosen when the search began to be typed: letters on the way may hide it for a moment."""
 
     def compose(self) -> ComposeResult:
         """The list above the search."""
-        search = SearchInput()
+        search = SearchInput(self.model.in_use)
         yield HistoryList(self.model, search)
         yield search
 
@@ -356,6 +342,7 @@ class HistoryPane(Vertical):
         pictures_of(self.app).keep_thumbnails(object(), _files(generations))
         row = self.model.row_of(generations[-1].id) if follow and generations else None
         if row is not None:
+            self._sought = None
             self.history_list.cursor = row
             self.history_list.show_row(row)
 
@@ -389,7 +376,8 @@ class HistoryPane(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as typed; the chosen one stays chosen if it still matches."""
         event.stop()
-        with self._keeping():
+        self._sought = self._sought or self.history_list.current
+        with self._keeping(self._sought):
             self.model.set_query(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -412,16 +400,18 @@ class HistoryPane(Vertical):
 
     def on_descendant_focus(self) -> None:
         """The foot has the keys of rows or search."""
+        self._sought = None
         self._write_frame()
 
     def on_descendant_blur(self) -> None:
         """The foot has the keys of the rows again."""
+        self._sought = None
         self._write_frame()
 
     @contextmanager
-    def _keeping(self) -> Iterator[None]:
-        """Keep the cursor on its generation through a change of the model."""
-        kept, row = self.history_list.current, self.history_list.cursor
+    def _keeping(self, wanted: Generation | None = None) -> Iterator[None]:
+        """Keep the cursor on its generation, or put it on the one ``wanted``, through a change of the model."""
+        kept, row = wanted or self.history_list.current, self.history_list.cursor
         yield
         self._settle(kept, row)
 
@@ -448,7 +438,7 @@ class HistoryPane(Vertical):
         if width < 4:
             return
         total = len(self.model.all)
-        count = f"{self.model.shown:,} of {total:,}" if self.model.query else f"{total:,}"
+        count = f"{self.model.shown:,} of {total:,}" if not self.model.query.finds_all else f"{total:,}"
         title = f"History  {count}" if total else "History"
         if self.model.marked:
             title += f"  {len(self.model.marked)} marked"
@@ -456,6 +446,8 @@ class HistoryPane(Vertical):
         self.border_subtitle = Content(self._foot(width))
 
     def _foot(self, width: int) -> str:
-        if self.query_one(SearchInput).has_focus:
-            return fitting(("Enter keep", "Esc show all"), width)
+        search = self.query_one(SearchInput)
+        if search.has_focus:
+            hint = hint_at(self.model.query, search.cursor_position)
+            return clip(hint, width) if hint is not None else fitting(HINT, width)
         return "Enter take" if self.history_list.shows_examples else footer("history", width)

@@ -1,11 +1,13 @@
 """The history's model: generations newest first, filtered, with a heading for each day."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tui.domain.delivered import MARK
 from tui.domain.generation import Generation
+from tui.domain.query import Haystack, Known, haystack, matcher, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,6 @@ def badge(generation: Generation) -> str:
     return MARK if generation.warnings else ""
 
 
-def matches(generation: Generation, words: Iterable[str]) -> bool:
-    """Whether every word stands in the prompt, the model's name or a tag, whatever their case."""
-    text = " ".join((generation.prompt, generation.model, generation.stem, *generation.user.tags)).casefold()
-    return all(word in text for word in words)
-
-
 class HistoryModel:
     """All generations, those that match the filter, and the rows they make."""
 
@@ -49,18 +45,29 @@ class HistoryModel:
         self.generations: list[Generation] = []
         """Those that match the filter, newest first."""
         self.marked: set[str] = set()
-        self.query = ""
+        self.query = parse("")
         self._ordinals: dict[str, int] = {}
+        self._haystacks: dict[str, Haystack] = {}
+        self._in_use: Known | None = None
 
-    def set_query(self, query: str) -> None:
-        """Show only what matches every word of ``query``."""
-        self.query = query
+    def set_query(self, text: str) -> None:
+        """Show only what the query ``text`` finds."""
+        self.query = parse(text)
         self._arrange()
+
+    def in_use(self) -> Known:
+        """The models and tags of all generations, the most frequent first."""
+        if self._in_use is None:
+            models = Counter(each.model for each in self.all)
+            tags = Counter(tag for each in self.all for tag in each.user.tags)
+            self._in_use = Known(*(tuple(name for name, _ in each.most_common()) for each in (models, tags)))
+        return self._in_use
 
     def reset(self) -> None:
         """Empty the model."""
         self.all.clear()
-        self._arrange()
+        self._haystacks.clear()
+        self._changed()
 
     def add(self, generations: Iterable[Generation]) -> None:
         """Put generations in by age; one that is known takes its newest value."""
@@ -70,20 +77,24 @@ class HistoryModel:
                 self.all[known[generation.id]] = generation
             else:
                 self.all.append(generation)
+            # Page by page as they come in, so that the first letter of a search waits for none of it.
+            self._haystack(generation)
         self.all.sort(key=lambda each: (each.created_at.timestamp(), each.id), reverse=True)
-        self._arrange()
+        self._changed()
 
     def replace(self, generation: Generation) -> None:
         """Another value of a known generation."""
         self.all = [generation if each.id == generation.id else each for each in self.all]
-        self._arrange()
+        self._changed()
 
     def remove(self, generations: Iterable[Generation]) -> None:
         """Take generations out."""
         gone = {generation.id for generation in generations}
         self.all = [each for each in self.all if each.id not in gone]
         self.marked -= gone
-        self._arrange()
+        for generation_id in gone:
+            self._haystacks.pop(generation_id, None)
+        self._changed()
 
     def toggle_mark(self, generation: Generation) -> None:
         """Mark or unmark."""
@@ -123,13 +134,17 @@ class HistoryModel:
         """How many were made on ``day``."""
         return sum(each.created_at.astimezone().date() == day for each in self.all)
 
+    def _changed(self) -> None:
+        self._in_use = None
+        self._arrange()
+
     def _arrange(self) -> None:
-        words = self.query.casefold().split()
+        finds = None if self.query.finds_all else matcher(self.query, datetime.now())
         today = date.today()
         self.rows, self.generations, self._ordinals = [], [], {}
         last_day: date | None = None
         for generation in self.all:
-            if words and not matches(generation, words):
+            if finds is not None and not finds(self._haystack(generation)):
                 continue
             day = generation.created_at.astimezone().date()
             if day != last_day:
@@ -138,3 +153,9 @@ class HistoryModel:
             self.rows.append(generation)
             self.generations.append(generation)
             self._ordinals[generation.id] = len(self.generations)
+
+    def _haystack(self, generation: Generation) -> Haystack:
+        kept = self._haystacks.get(generation.id)
+        if kept is None or kept.generation is not generation:
+            kept = self._haystacks[generation.id] = haystack(generation)
+        return kept

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from tui.commands import PLACE_TITLES, Place, commands_of, key_text
+from tui.domain.query.keys import FORMS
 from tui.screens.dialog import Dialog
 from tui.widgets.cells import fit, wrapped
 from tui.widgets.plain import content
@@ -32,6 +33,7 @@ class HelpTable(Widget):
         super().__init__()
         places = sorted(PLACE_TITLES, key=lambda each: each != first)
         self._parts = [(PLACE_TITLES[place], _keys_of(place)) for place in places]
+        self._parts.insert(places.index("history") + 1, ("In a search", [*FORMS]))
         self._parts.append(("Here", [*facts]))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

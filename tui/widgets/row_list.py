@@ -36,6 +36,7 @@ class RowList(ScrollView, can_focus=True):
         "row--warning",
         "row--error",
         "row--heading",
+        "row--match",
     }
 
     row_height = 1

@@ -1,16 +1,17 @@
 """What a query finds: the same as a plain reading of every prompt would, and the parts it was found by."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from support.query_texts import GENERATIONS, NASTY, NOW, QUERIES
 
 from tui.domain.generation import Generation, ImageFile, UserMarks
 from tui.domain.query import haystack, matcher, matches, parse, spans_in
-from tui.domain.query.dates import days_of
+from tui.domain.query.dates import SPOKEN, days_of, read_when
 from tui.domain.query.folding import words_of
 from tui.domain.query.terms import All, Choice, Date, Node, Not, Number, OneOf, Words
 
@@ -118,6 +119,16 @@ def test_a_day_begins_at_midnight() -> None:
     assert matches(parse("on:2026-11-22 after:2026-11-22 -before:2026-11-22"), first, NOW)
     last = replace(FOX, created_at=first.created_at - timedelta(microseconds=1))
     assert matches(parse("on:2026-11-21 -after:2026-11-22 before:2026-11-22"), last, NOW)
+
+
+@given(st.from_regex(r"(19|20)[0-9]{2}([-/.][0-9]{1,2}){0,2}", fullmatch=True) | st.sampled_from(SPOKEN), st.dates())
+def test_what_is_taken_for_a_time_has_a_first_day_and_a_last(text: str, today: date) -> None:
+    assume(date(1900, 3, 1) < today < date(2100, 1, 1))
+    when = read_when(text)
+    if when is not None:
+        first, after = days_of(when, today)
+        assert first < after <= first + timedelta(days=366)
+        assert read_when(when) == when
 
 
 def is_side_by_side(wanted: Words, text: str, *, at: str = "anywhere") -> bool:

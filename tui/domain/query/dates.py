@@ -23,12 +23,12 @@ def read_when(text: str) -> str | None:
     found = _NUMBERS.fullmatch(text)
     if found is None:
         return None
-    year, month, day = (int(part) if part else None for part in found.groups())
+    parts = [int(part) for part in found.groups() if part is not None]
     try:
-        date(year or 0, month or 1, day or 1)
+        date(*parts, *[1] * (3 - len(parts)))
     except ValueError:
         return None
-    return "-".join(f"{part:02}" for part in (year, month, day) if part is not None)
+    return "-".join(f"{part:02}" for part in parts)
 
 
 def days_of(when: str, today: date) -> tuple[date, date]:

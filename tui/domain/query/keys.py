@@ -96,33 +96,46 @@ def _size(value: str, _quoted: bool, span: Span) -> Node | None:
 
 _YES: Final = ("yes", "no")
 _HAS: Final = ("reference", "text", "note", "warning")
-_IS: Final = ("failed", "missing", "trashed", "foreign")
+_IS: Final = ("failed", "missing", "foreign")
+_TRASHED: Final = "trashed"
+"""Not on offer: it finds something only where the trash is listed, too."""
 _DAYS: Final = "2026-11-30, 2026-11, 2026, today, yesterday, week, month or a weekday"
 
 KEYS: Final = (
-    Key("model", "made by this model", "a model, or words of its name", _words("model")),
-    Key("ratio", "of this aspect ratio", "width and height, as 16:9", _ratio, ASPECT_RATIOS),
-    Key("size", "asked for in this size", "a size, as 2K", _size, IMAGE_SIZES),
-    Key("tag", "with this tag", "a tag, or its beginning", _words("tag")),
-    Key("rating", "rated so", "0 to 5, as 4 or >=3", _number("rating", 5), (">=3", ">=4", "5", "0")),
+    Key("model", "made by this model", "its name, or words of it", _words("model")),
+    Key("ratio", "of this aspect ratio", "as 16:9", _ratio, ASPECT_RATIOS),
+    Key("size", "asked for in this size", "as 2K", _size, IMAGE_SIZES),
+    Key("tag", "with this tag", "its words, or in quotes all of it", _words("tag")),
+    Key("rating", "of so many stars", "0 to 5, as 4 or >=3", _number("rating", 5), (">=3", ">=4", "5", "0")),
     Key("star", "starred, or not", "yes or no", _choice("star", _YES, {"": "yes"}), _YES),
-    Key("after", "made since the beginning of", _DAYS, _date("after"), SPOKEN),
-    Key("before", "made before the beginning of", _DAYS, _date("before"), SPOKEN),
-    Key("on", "made on", _DAYS, _date("on"), SPOKEN),
-    Key("has", "that have one", "reference, text, note or warning", _choice("has", _HAS), _HAS),
-    Key("is", "that are so", "failed, missing, trashed or foreign", _choice("is", _IS), _IS),
-    Key("id", "whose id or file name begins so", "the beginning of an id", _words("id")),
-    Key("parent", "made from the picture with this id", "the beginning of an id", _words("parent")),
+    Key("after", "made since it began", _DAYS, _date("after"), SPOKEN),
+    Key("before", "made before it began", _DAYS, _date("before"), SPOKEN),
+    Key("on", "made in it", _DAYS, _date("on"), SPOKEN),
+    Key("has", "with one", "reference, text, note or warning", _choice("has", _HAS), _HAS),
+    Key("is", "being so", "failed, missing or foreign", _choice("is", (*_IS, _TRASHED)), _IS),
+    Key("id", "with this id or file name", "its beginning", _words("id")),
+    Key("parent", "made from the one with this id", "its beginning", _words("parent")),
     Key("w", "so many pixels wide", "pixels, as >2000", _number("w", 999_999), (">2000",), ("width",)),
     Key("h", "so many pixels high", "pixels, as >2000", _number("h", 999_999), (">2000",), ("height",)),
     Key(
         "type",
-        "whose file is of this type",
+        "of this type of file",
         f"{', '.join(TYPES[:-1])} or {TYPES[-1]}",
         _choice("type", TYPES, _SPELLINGS),
         TYPES,
     ),
 )
+
+FORMS: Final = (
+    ("fox du", "words or their beginnings, in any order"),
+    ('"deep snow"', "words side by side"),
+    ("-snow", "without it"),
+    ("dusk or dawn", "one of the two"),
+    ("(red fox) or hare", "what belongs together"),
+    ("16:9", "of this aspect ratio"),
+    *((f"{key.name}:", f"{key.finds}: {key.takes}") for key in KEYS),
+)
+"""What can stand in a query, and what it finds, as the help lists it."""
 
 BY_NAME: Final = {name: key for key in KEYS for name in (key.name, *key.other_names)}
 
