@@ -29,6 +29,7 @@ from PIL import (
 
 from tui.domain.picture import MAX_PIXELS
 from tui.imaging.picture import IsStale, PictureError, PictureInfo, Stale
+from tui.imaging.png_strips import File, Rows, decode, rows_of, step_to
 from tui.pillow import DAMAGE, orientation_of, with_samples
 
 FORMATS: Final = tuple(
@@ -60,11 +61,15 @@ DAMAGED: Final = "The picture is damaged or ends too early."
 
 @dataclass(frozen=True, slots=True)
 class OpenedPicture:
-    """A file as Pillow's lazy ``image``, its facts, and how its pixels lie (EXIF orientation, 1 to 8)."""
+    """A file as Pillow's lazy ``image``, its facts, and how its pixels lie (EXIF orientation, 1 to 8).
+
+    ``file`` is what it is read from.
+    """
 
     image: Image.Image
     info: PictureInfo
     orientation: int
+    file: File
 
     @property
     def profile(self) -> bytes | None:
@@ -77,9 +82,10 @@ class OpenedPicture:
 def opened(path: Path, stale: IsStale) -> Iterator[OpenedPicture]:
     """The picture in ``path``; every failure inside the block leaves as PictureError, or Stale when given up."""
     with _read(path) as file:
+        watched = _Watched(file, stale)
         try:
-            with Image.open(cast("IO[bytes]", _Watched(file, stale)), formats=FORMATS) as image:
-                yield _look(image)
+            with Image.open(cast("IO[bytes]", watched), formats=FORMATS) as image:
+                yield _look(image, watched)
         except UnidentifiedImageError as error:
             raise PictureError(NOT_A_PICTURE) from error
         except DAMAGE as error:
@@ -87,21 +93,34 @@ def opened(path: Path, stale: IsStale) -> Iterator[OpenedPicture]:
 
 
 def decoded(picture: OpenedPicture, at_least: tuple[int, int], stale: IsStale, frame: int = 0) -> Image.Image:
-    """The pixels of one frame with 8 bits a channel, as they lie in the file; a JPEG as small as ``at_least`` allows.
+    """The pixels of one frame with 8 bits a channel, as they lie in the file.
 
-    ``at_least`` counts pixels as they lie in the file. Raises PictureError for a frame that is not there.
+    A JPEG and most large PNGs are decoded as small as ``at_least`` allows. It counts pixels as they lie in the
+    file. Raises PictureError for a frame that is not there.
     """
     if frame >= picture.info.frames:
         raise PictureError(f"The picture has only {picture.info.frames} frames.")
     image = picture.image
-    if frame:
-        image.seek(frame)
-    elif image.mode in ("RGB", "L", "CMYK"):
-        image.draft(image.mode, at_least)
-    image.load()
+    if (rows := _rows(picture)) is not None:
+        image = decode(picture.file, rows, step_to(at_least, rows))
+    else:
+        if frame:
+            image.seek(frame)
+        elif image.mode in ("RGB", "L", "CMYK"):
+            image.draft(image.mode, at_least)
+        image.load()
     if stale():
         raise Stale
     return with_samples(image)
+
+
+def _rows(picture: OpenedPicture) -> Rows | None:
+    """How the pixels of a large PNG lie, if it is one that can be decoded by strips."""
+    image = picture.image
+    if image.format != "PNG" or picture.info.frames > 1 or "transparency" in image.info:
+        return None
+    rows = rows_of(picture.file)
+    return rows if rows is not None and (rows.mode, rows.width, rows.height) == (image.mode, *image.size) else None
 
 
 @contextlib.contextmanager
@@ -159,7 +178,7 @@ def _read(path: Path) -> BinaryIO:
         raise PictureError(f"The file cannot be read: {reason}.") from error
 
 
-def _look(image: Image.Image) -> OpenedPicture:
+def _look(image: Image.Image, file: File) -> OpenedPicture:
     """Facts of an opened picture. Raises PictureError for absurd sizes."""
     width, height = image.size
     if width < 1 or height < 1:
@@ -173,7 +192,7 @@ def _look(image: Image.Image) -> OpenedPicture:
     frames = _frames(image) if image.format in _PLAYED else 1
     mime = "image/jpeg" if image.format == "MPO" else Image.MIME.get(image.format or "", "")
     info = PictureInfo(width, height, mime, frames > 1, image.has_transparency_data, frames)
-    return OpenedPicture(image, info, orientation)
+    return OpenedPicture(image, info, orientation, file)
 
 
 def _frames(image: Image.Image) -> int:

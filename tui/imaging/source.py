@@ -76,7 +76,9 @@ class Source:
     def _decoded(self, stale: IsStale) -> Pixels:
         with opened(self.path, stale) as picture, in_turn(picture, stale):
             image = decoded(picture, picture.image.size, stale, self.frame)
-            image = turned(image, picture.orientation) if picture.orientation > 1 else image.copy()
+            # Pillow's own is closed with the file.
+            image = image.copy() if image is picture.image else image
+            image = turned(image, picture.orientation)
             return Pixels(image, picture.info.width, picture.info.height, 1, picture.profile)
 
     def _level(self, part: Part, size: tuple[int, int]) -> Pixels:
