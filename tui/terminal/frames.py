@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from tui.terminal.blocks import RUN
@@ -29,6 +30,12 @@ SETTLED: Final = 0.25
 AT_ONCE: Final = 4 * 1024
 """Characters, about, that go out in one go on a slow link: a key's echo waits for no more."""
 
+
+PIECE: Final = 2 * 1024
+"""Characters of text, at least, behind which there is a question of their own."""
+
+_BEGINS: Final = re.compile(r"\x1b\[[0-9;]*[mH]")
+_STRING: Final = re.compile(r"\x1b[P_\]]")
 
 TRIALS: Final = 4
 """Questions behind nothing, at most, before the first portion of a picture."""
@@ -205,13 +212,26 @@ class Frames:
         self._link.sent(size, frame=True)
         asks = (self.behind and not self._waits()) or self._link.wants_ping
         if (self._synchronized or self._answered) and asks and not self._link.awaits("store"):
-            self._ask(size)
-            text += PING
+            # On a slow link they are small enough as they are.
+            pieces = [text] if self.easel.in_portions or self._link.slow else [*_pieces(text)]
+            self._ask(*(len(piece.encode()) for piece in pieces))
+            text = "".join(piece + PING for piece in pieces)
         self._put(text)
 
-    def _ask(self, size: int) -> None:
-        """A question goes out behind ``size`` bytes."""
+    def _ask(self, *sizes: int) -> None:
+        """Questions go out, each behind so many bytes."""
         self._asked_at = time.monotonic()
-        self._link.ping_sent(size, streamed=self._streaming, asker="frame")
-        self._portions.sent(size)
+        for number, size in enumerate(sizes):
+            self._link.ping_sent(size, streamed=self._streaming or number > 0, asker="frame")
+        self._portions.sent(sum(sizes))
         self._later(PATIENCE, self.catch_up)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """``text`` cut where a colour or a place begins, unless there are strings in it: one picture tells the rate."""
+    begin = 0
+    for found in _BEGINS.finditer(text) if _STRING.search(text) is None else ():
+        if found.start() - begin >= PIECE and len(text) - found.start() >= PIECE:
+            yield text[begin : found.start()]
+            begin = found.start()
+    yield text[begin:]

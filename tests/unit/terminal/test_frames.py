@@ -262,6 +262,26 @@ def test_an_answer_goes_to_whoever_asked_first() -> None:
     assert way.frames.heard() is None
 
 
+@pytest.mark.parametrize(("rate", "slow"), [(32 * 1024, True), (2_000_000, False)])
+def test_one_picture_of_text_tells_that_a_link_is_slow(rate: int, slow: bool) -> None:
+    now = 100.0
+    way = Unseen(Link(clock=lambda: now))
+    way.frames.fit(120, 40)
+    way.link.ping_sent()
+    way.link.heard()
+    row = "".join(f"\x1b[38;2;{n};{n};0;48;2;9;{n};{n}m▀\x1b[0m" for n in range(100, 180))
+    for data in (SYNC_START, "".join(f"\x1b[{y + 1};1H{row}\n" for y in range(20)) + "\x1b[1;1H", SYNC_END):
+        way.frames.write(data)
+    pieces = way.sent[-1].removesuffix(PING).split(PING)
+    assert way.sent[-1].startswith(SYNC_START)
+    for piece in pieces:
+        now += len(piece.encode()) / rate
+        assert way.frames.heard(now) == "frame"
+    assert way.frames.heard(now) is None
+    assert way.link.slow is slow
+    assert way.link.rate == pytest.approx(rate, rel=0.1)
+
+
 class Unseen(Busy):
     """Nobody looks at what is written."""
 
