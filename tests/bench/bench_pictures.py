@@ -3,7 +3,9 @@
 Our command and an app with textual-image's own widget take turns on the same pictures in a real PTY of 120×40
 cells of 10×20 pixels; chafa's whole command stands beside them where it is installed. Milliseconds are this
 machine's, ratios are what counts. "next": key to the last byte of a picture never shown before. "echo": a second
-key 30 ms after the picture's, until its effect is written.
+key 30 ms after the picture's, until its effect is written. --memory: resident memory while so many pictures are
+looked at, in each kind of terminal. --hold: a key held down over so many pictures, whose thumbnails are there, and
+beside it without pictures ("none"), which is what text alone costs.
 """
 
 import argparse
@@ -34,7 +36,9 @@ REST = 1.5
 """Seconds in which the app may refine what it shows and prepare what comes next."""
 
 SIXEL = replace(XTERM, attributes=b"\x1b[?64;1;2;4c", name=b"XTerm(379)")
-PERSONAS: dict[str, Persona] = {"kitty": KITTY, "sixel": SIXEL, "half": XTERM}
+PERSONAS: dict[str, Persona] = {"kitty": KITTY, "sixel": SIXEL, "half": XTERM, "none": XTERM}
+REPEAT = 1 / 30
+"""Seconds between two keys of one that is held down."""
 SIGNS = "§µ¶÷×ñßðþøæ"
 
 
@@ -238,27 +242,63 @@ def chafa_row(scratch: Path, side: int) -> None:
         print(f"chafa {side}² {kind:12}{statistics.median(times) * 1000:15.0f}{'':40}{sizes[0] / 1024:9.1f}")
 
 
-def memory(scratch: Path, count: int) -> None:
+def many(scratch: Path, count: int) -> Path:
+    """A library of ``count`` pictures, of which as many differ as there are."""
+    folder, few = scratch / f"many{count}", scratch / "p2048"
+    if not few.exists():
+        library(few, 2048, 26)
+    if not folder.exists():
+        folder.mkdir()
+        sources = sorted(few.glob("*.png"))
+        for number in range(count):
+            stamp = f"20260102_{number // 3600:02}{number // 60 % 60:02}{number % 60:02}"
+            (folder / f"image_{stamp}_0.png").hardlink_to(sources[number % len(sources)])
+            (folder / f"metadata_{stamp}.json").write_text(json.dumps({"prompt": f"picture {number}"}))
+    return folder
+
+
+def memory(scratch: Path, count: int, kind: str) -> None:
     """Resident memory while ``count`` pictures are looked at, one after the other."""
-    folder = scratch / "many"
-    folder.mkdir()
-    sources = sorted((scratch / "p2048").glob("*.png"))
-    for number in range(count):
-        stamp = f"20260102_{number // 3600:02}{number // 60 % 60:02}{number % 60:02}"
-        (folder / f"image_{stamp}_0.png").hardlink_to(sources[number % len(sources)])
-        (folder / f"metadata_{stamp}.json").write_text(json.dumps({"prompt": f"picture {number}"}))
-    home = scratch / "memory"
+    home = scratch / f"memory-{kind}"
     home.mkdir()
-    with ours(folder, home, "kitty") as terminal:
-        for _ in range(20):
+    marks = {20: 0.0, 100: 0.0, count: 0.0}
+    with ours(many(scratch, count + 5), home, kind) as terminal:
+        for number in range(1, count + 1):
             step(terminal, "j")
-        begun = rss_mb(terminal.process.pid)
-        most = begun
-        for number in range(count - 25):
+            if number in marks:
+                wait_quiet(terminal, REST)
+                marks[number] = rss_mb(terminal.process.pid)
+    told = ", ".join(f"{size:.0f} MB after {number}" for number, size in marks.items())
+    print(f"memory, {kind}: {told}: {marks[count] - marks[20]:+.0f} MB (goal ≤ +40)", flush=True)
+
+
+def hold(scratch: Path, count: int, kind: str) -> None:
+    """A key held down: until something is written for each of its presses, and how long the loop was away."""
+    home = scratch / f"hold-{kind}"
+    home.mkdir()
+    folder = many(scratch, count + 5)
+    log = home / "stalls"
+    with ours(folder, home, kind) as terminal:
+        for _ in range(len(list((scratch / "p2048").glob("*.png")))):
             step(terminal, "j")
-            if number % 50 == 0:
-                most = max(most, rss_mb(terminal.process.pid))
-        print(f"memory: {begun:.0f} MB after 20 pictures, {most:.0f} MB at most over {count} (goal ≤ +40)")
+            wait_quiet(terminal, REST)
+    with ours(folder, home, kind, log) as terminal:
+        since, before = time.monotonic(), len(terminal.reads)
+        pressed = []
+        for number in range(count):
+            time.sleep(max(0.0, since + number * REPEAT - time.monotonic()))
+            pressed.append(terminal.press("j"))
+        over = time.monotonic()
+        wait_quiet(terminal, REST)
+        written = [moment for moment, _ in terminal.reads[before:]]
+    echoes = sorted(next((at for at in written if at >= key), over) - key for key in pressed)
+    stalls = sorted(stalls_in(log, since))
+    p95 = [values[int(0.95 * (len(values) - 1))] * 1000 for values in (echoes, stalls)]
+    print(
+        f"hold, {kind}: echo {statistics.median(echoes) * 1000:.1f} ms, p95 {p95[0]:.1f}; loop away over 4 ms "
+        f"{len(stalls)} times, p95 {p95[1]:.1f} ms, at most {stalls[-1] * 1000:.1f}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -267,16 +307,20 @@ def main() -> None:
     arguments.add_argument("--sides", default="2048,4096")
     arguments.add_argument("--kinds", default="kitty,sixel,half")
     arguments.add_argument("--memory", type=int, default=0)
+    arguments.add_argument("--hold", type=int, default=0)
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        for side in map(int, given.sides.split(",")):
+        kinds = given.kinds.split(",")
+        for side in map(int, given.sides.split(",")) if given.rounds else ():
             print(HEAD)
-            for kind in given.kinds.split(","):
+            for kind in kinds:
                 compare(scratch, side, kind, given.rounds)
             chafa_row(scratch, side)
-        if given.memory:
-            memory(scratch, given.memory)
+        for kind in kinds if given.memory else ():
+            memory(scratch, given.memory, kind)
+        for kind in ("none", *kinds) if given.hold else ():
+            hold(scratch, given.hold, kind)
 
 
 if __name__ == "__main__":
