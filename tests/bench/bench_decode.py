@@ -19,8 +19,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
 import numpy as np
 from PIL import Image, ImageDraw
+from support.sample_pictures import dense_picture, plain_picture
 
 from tui.imaging import kitty
 from tui.imaging.picture import Part
@@ -90,18 +93,19 @@ def decodes(paths: list[Path]) -> None:
 
 
 def whole(paths: list[Path]) -> None:
-    """Decode, scale and encode for Kitty, against chafa from its start to its end."""
+    """Decode, scale and encode for Kitty at first sight, against chafa from its start to its end."""
     if shutil.which("chafa") is None:
         return
-    print("\nwhole picture for Kitty            ours ms   × the chafa command")
+    print("\nwhole picture for Kitty            ours ms   × the chafa command   bytes a pixel on the way")
     for path in paths:
 
-        def ours(path: Path = path) -> None:
+        def ours(path: Path = path) -> float:
             image = prepare(path, BOX, background=BLACK).image
-            kitty.encode(image, image.size, look="first", direct=False)
+            payload = kitty.encode(image, image.size, look="first", direct=False)
+            return len(payload.data) * kitty.WIRE / (image.width * image.height)
 
         took = in_turn({"chafa": lambda p=path: chafa(p, "-f", "kitty"), "ours": ours}, 5)
-        print(f"  {path.name:28} {took['ours']:9.0f} {took['ours'] / took['chafa']:9.2f}")
+        print(f"  {path.name:28} {took['ours']:9.0f} {took['ours'] / took['chafa']:21.2f} {ours():26.3f}")
 
 
 def thumbnails(folder: Path, paths: list[Path]) -> None:
@@ -287,7 +291,10 @@ def main(given: list[str]) -> None:
             bench_picture(int(path.stem)).save(path, **({"quality": 92} if path.suffix == ".jpg" else {}))
         paths += [Path(path) for path in given]
         decodes(paths)
-        whole(paths)
+        samples = {"plain.png": plain_picture, "dense.png": dense_picture}
+        for file, drawn_by in samples.items():
+            drawn_by(2048).save(folder / file)
+        whole([*paths, *(folder / file for file in samples)])
         thumbnails(folder, paths)
         close_looks(paths)
         for path in (paths[0], *paths[3:]):
