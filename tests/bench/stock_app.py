@@ -24,6 +24,7 @@ def main(protocol: str, folder: Path, log: Path | None) -> None:
 
     class Dialog(ModalScreen[None]):
         DEFAULT_CSS = "Dialog { align: center middle; } Label { width: 60; height: 12; border: round white; }"
+
         def compose(self) -> ComposeResult:
             yield Label("a dialog")
 

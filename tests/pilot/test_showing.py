@@ -106,6 +106,4 @@ async def test_help_says_what_was_chosen_why_and_what_was_answered(home: Home) -
     async with home.open((140, 40)) as person:
         found(person)
         await person.press("f1", "end")
-        await person.sees(
-            "set -p allow-passthrough on", "asked at the start", "  name", "XTerm(379)", "9×18 pixels"
-        )
+        await person.sees("set -p allow-passthrough on", "asked at the start", "  name", "XTerm(379)", "9×18 pixels")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tui.terminal.probe import TerminalFacts, probe
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.screen import ModalScreen
 
 
@@ -39,7 +40,7 @@ def _dialog() -> "ModalScreen[None]":
     return Dialog()
 
 
-def run(facts: TerminalFacts, picture: Path) -> int:
+def _app(facts: TerminalFacts, picture: Path) -> "App[None]":
     from textual.app import App, ComposeResult
     from textual.widgets import Input, Label
 
@@ -88,7 +89,11 @@ def run(facts: TerminalFacts, picture: Path) -> int:
         def action_dialog(self) -> None:
             self.push_screen(_dialog())
 
-    app = PictureApp(driver_class=driver_class())
+    return PictureApp(driver_class=driver_class())
+
+
+def run(facts: TerminalFacts, picture: Path) -> int:
+    app = _app(facts, picture)
     app.run()
     return app.return_code or 0
 
