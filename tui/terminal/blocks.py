@@ -90,9 +90,8 @@ class Blocks:
                 at += 1
                 continue
             row, column = divmod(code - block.first, block.columns)
+            length = 1
             most = min(block.columns - column, len(run) - at)
-            # Mostly all of them stand side by side.
-            length = most if run[at : at + most] == "".join(map(chr, range(code, code + most))) else 1
             while length < most and ord(run[at + length]) == code + length:
                 length += 1
             found.append(Piece(block, row, column, length))
