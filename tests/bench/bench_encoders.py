@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import importlib.util
 import io
+import re
 import shutil
 import statistics
 import subprocess
@@ -34,6 +35,7 @@ from support.sixel_model import decode
 from tui.imaging import kitty, sixel
 from tui.imaging.picture import KittyPayload
 from tui.imaging.quantise import mapped, palettes_of
+from tui.imaging.sixel_tiles import Inks, sixels
 
 SIDE = 780
 GOAL_KITTY, GOAL_SIXEL, GOAL_PHOTOGRAPH, GOAL_TIME, GOAL_STALL_MS = 0.5, 0.5, 0.8, 1 / 3, 6.0
@@ -54,9 +56,15 @@ class Way:
 
 
 def shown_sixel(data: bytes) -> Image.Image:
-    text = data.decode("ascii")
-    start, end = text.index("\x1bP"), text.rindex("\x1b\\")
-    return Image.fromarray(np.asarray(decode(text[start + 2 : end]))[..., :3].astype(np.uint8))
+    """One Sixel string, or tiles with a move before each, in cells of one pixel."""
+    canvas = Image.new("RGB", (SIDE, SIDE))
+    size = (0, 0)
+    for found in re.finditer(r"(?:\x1b\[(\d+);(\d+)H)?\x1bP([^\x1b]*)\x1b\\", data.decode("ascii")):
+        tile = Image.fromarray(np.asarray(decode(found[3]))[..., :3].astype(np.uint8))
+        top, left = int(found[1] or 1) - 1, int(found[2] or 1) - 1
+        canvas.paste(tile, (left, top))
+        size = max(size[0], left + tile.width), max(size[1], top + tile.height)
+    return canvas.crop((0, 0, *size))
 
 
 def shown_kitty(data: bytes) -> Image.Image:
@@ -98,7 +106,7 @@ def kitty_ways() -> dict[str, Way]:
 def ours_sixel(look: kitty.Look) -> Encode:
     def encode(image: Image.Image) -> bytes:
         picture = sixel.encode(image, image.size, (1, 1), background=(0, 0, 0), look=look)
-        return picture.tiles[0].data.encode("ascii")
+        return "".join(f"\x1b[{tile.row + 1};{tile.column + 1}H{tile.data}" for tile in picture.tiles).encode("ascii")
 
     return encode
 
@@ -139,7 +147,8 @@ def our_packer(image: Image.Image, colours: int) -> bytes:
     palette = palettes_of(image, [colours])[colours]
     indexes = np.asarray(mapped(image, palette), np.uint8)
     sorted_palette, places = sixel.by_use(indexes, palette)
-    return sixel.tile(places, sorted_palette, lambda: False).encode("ascii")
+    (whole,) = sixels(places[None], Inks(sorted_palette), 0.0, lambda: False)
+    return whole.encode("ascii")
 
 
 def by_chafa_library(image: Image.Image) -> bytes:
