@@ -95,8 +95,8 @@ _AROUND: Final = 80
 _SPARING: Final = 0.7
 """At first sight, a picture takes no more than this much of what 256 colours of an octree would, uncut."""
 
-_LONGEST: Final = 3_600
-"""Characters of a tile, about, over which tiles are made smaller: a tenth of a second at 256 kbit/s."""
+_LONGEST: Final = 4_200
+"""Characters of a tile, about, over which tiles are made smaller: an eighth of a second at 256 kbit/s."""
 
 _SHARE: Final = 10
 """One tile of so many foretells the bytes of all."""
