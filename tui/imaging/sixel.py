@@ -95,8 +95,8 @@ _AROUND: Final = 80
 _SPARING: Final = 0.7
 """At first sight, a picture takes no more than this much of what 256 colours of an octree would, uncut."""
 
-_LONGEST: Final = 4_200
-"""Characters of a tile, about, over which tiles are made smaller: an eighth of a second at 256 kbit/s."""
+_LONG: Final = 3_000
+"""Characters of a tile, in the mean, over which tiles are halved: an eighth of a second at 256 kbit/s for most."""
 
 _SHARE: Final = 10
 """One tile of so many foretells the bytes of all."""
@@ -157,11 +157,11 @@ def _in_whole_bands(grid: Grid) -> list[Box]:
 
 
 def _in_small_tiles(painting: _Painting, grid: Grid, limit: tuple[int, int]) -> tuple[Way, list[Box]]:
-    """The way, and the tiles, of which hardly one is longer than ``_LONGEST`` if cells allow for that."""
+    """The way, and the tiles, which are not longer than ``_LONG`` in the mean if cells allow for that."""
     boxes = grid.boxes()
-    way, longest = painting.best(boxes)
-    if longest > _LONGEST:
-        area = min(AREA // 2, AREA * _LONGEST // longest)
+    way, length = painting.best(boxes)
+    if length > _LONG:
+        area = min(AREA // 2, AREA * _LONG // length)
         boxes = small_tiles((grid.columns, grid.rows), grid.cell, limit, area).boxes()
     return way, boxes
 
@@ -181,7 +181,7 @@ class _Painting:
         self._sparing = _SPARING * self._octree() if look == "first" and most >= _ENOUGH else _ROOM[look]
 
     def best(self, boxes: list[Box]) -> tuple[Way, int]:
-        """The best way that seems to fit when it is cut so, and the characters of about the longest tile."""
+        """The best way that seems to fit when it is cut so, and the characters of a tile in the mean."""
         some = _sample(boxes)
         height, width = some[0].shape
         lengths: dict[Way, list[int]] = {}
@@ -204,7 +204,7 @@ class _Painting:
                 place = bisect_left(further, True, 1, key=lambda place: each_pixel(self._ways[place]) <= room)
                 way = self._ways[place]
                 each_pixel(way)
-        return way, max(lengths[way])
+        return way, sum(lengths[way]) // len(some)
 
     def tiles(self, way: Way, boxes: list[Box]) -> Iterator[Tile]:
         """All of it. Raises Stale."""
