@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from rich.color import Color
+from rich.color_triplet import ColorTriplet
 from support.app import NOON, Home, Person, text_of
+from textual.geometry import Region
+from textual.widget import Widget
 
 from tui.commands import commands_of
 from tui.domain.request import Request
 from tui.library import Library
 from tui.screens import compare
 from tui.screens.compare import CompareScreen
-from tui.screens.zoom import ZoomScreen
+from tui.screens.zoom import ZoomScreen, zoom_words
 from tui.widgets import part_view
+from tui.widgets.pictures import Pictures, background_of
 from tui.widgets.zoom_view import ZoomView
 
 RED, BLUE = (215, 0, 0), (0, 0, 215)
@@ -62,6 +67,21 @@ async def looked(person: Person, *sides: str) -> None:
     await person.until(lambda: all(view(person, side).viewport and view(person, side).settled for side in sides))
 
 
+def drawn(person: Person, side: str) -> Region:
+    """The cells of its view that a picture takes, while all of it is seen."""
+    whole = view(person, side).whole
+    assert not view(person, side).closer.display
+    found = set()
+    for y in range(whole.size.height):
+        row = [(char, segment.style) for segment in whole.render_line(y) for char in segment.text]
+        inks = [style.bgcolor if char in " ▄" else style.color for char, style in row]
+        blank = (None, Color.from_triplet(ColorTriplet(*background_of(whole))))
+        found |= {(x, y) for x, ink in enumerate(inks) if ink not in blank}
+    columns, rows = {x for x, _ in found}, {y for _, y in found}
+    assert len(found) == len(columns) * len(rows)
+    return Region(min(columns), min(rows), len(columns), len(rows))
+
+
 def shown(person: Person) -> list[str]:
     """The sides that can be seen."""
     sides = ("left", "right", "pixels")
@@ -77,6 +97,85 @@ async def test_both_stand_side_by_side_in_boxes_of_one_size(two: Home) -> None:
         assert left.path == two.generations[0].images[0].path
         assert left.viewport.fits
         assert right.viewport.fits
+
+
+@pytest.mark.parametrize("shape", [(400, 300), (2400, 400)])
+async def test_at_first_sight_each_is_asked_for_at_its_final_size(
+    home: Home, shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for prompt in ("one", "two"):
+        keep(home, prompt, shape, RED)
+    asked: set[tuple[str | None, int, int]] = set()
+    ask = Pictures.ask
+
+    def noted(self: Pictures, widget: Widget, path: Path, columns: int, rows: int, **more: Any) -> Any:
+        if widget.id in ("left", "right"):
+            asked.add((widget.id, columns, rows))
+        return ask(self, widget, path, columns, rows, **more)
+
+    monkeypatch.setattr(Pictures, "ask", noted)
+    async with compared(home, size=(121, 41)) as person:
+        assert asked == {(side, *view(person, side).size) for side in ("left", "right")}
+
+
+async def test_pictures_of_two_ratios_cover_as_much_of_the_screen_also_one_over_the_other(home: Home) -> None:
+    keep(home, "square", (600, 600), RED)
+    keep(home, "wide", (800, 450), BLUE)
+    async with compared(home, size=(121, 40)) as person:
+        for sides in (("left", "right"), ("left",), ("right",)):
+            columns, rows = view(person, "left").viewport.extent
+            for side in sides:
+                # Rounded to whole cells.
+                wanted = pytest.approx(columns * rows, rel=0.07)
+                await person.until(lambda side=side, wanted=wanted: drawn(person, side).area == wanted)
+                box, size = drawn(person, side), view(person, side).size
+                assert abs(box.x - (size.width - box.right)) <= 1
+                assert abs(box.y - (size.height - box.bottom)) <= 1
+            await person.press("b")
+            await looked(person)
+
+
+async def test_two_ratios_keep_one_scale_and_the_names_tell_how_close_each_is(home: Home) -> None:
+    keep(home, "wide", (800, 450), BLUE)
+    keep(home, "square", (600, 600), RED)
+    async with compared(home, size=(121, 40)) as person:
+
+        def told() -> list[str]:
+            views = [view(person, side).viewport for side in ("left", "right")]
+            assert views[0].spread == pytest.approx(views[1].spread)
+            assert person.screen().splitlines()[0].count(zoom_words(views[0])) == 2
+            return [zoom_words(each) for each in views]
+
+        assert told() == ["fit 7.5 %", "fit 7.5 %"]
+        await person.press("space")
+        await looked(person)
+        assert told() == ["1:1", "1:1"]
+        await person.press("minus")
+        told()
+        await person.press("w", "plus", "plus")
+        await looked(person)
+        # The wide one leads; it is the square that goes on above and below.
+        assert view(person, "left").viewport.offset[1] < 0
+        await person.burst(*["k"] * 20)
+        assert view(person, "right").viewport.offset[1] == 0
+        await person.burst(*["h"] * 20)
+        assert view(person, "left").viewport.offset[0] == 0
+        told()
+
+
+async def test_what_the_files_are_counts_and_not_what_was_noted(home: Home) -> None:
+    path = keep(home, "noted as wide", (800, 450), RED)
+    keep(home, "wide", (800, 450), BLUE)
+    Image.new("RGB", (600, 600), RED).save(path)
+    async with compared(home, size=(121, 40)) as person:
+        await person.sees("600×600")
+        await looked(person)
+        left, right = view(person, "left").viewport, view(person, "right").viewport
+        assert left.gives_way
+        assert left.spread == pytest.approx(right.spread)
+        await person.press("x")
+        await looked(person)
+        assert view(person, "right").viewport == left
 
 
 async def test_wide_pictures_stand_one_above_the_other(home: Home) -> None:
@@ -234,13 +333,15 @@ async def test_two_equal_pictures_do_not_differ_in_one_pixel(home: Home) -> None
         await person.sees("Not one pixel differs.")
 
 
-async def test_a_picture_that_is_gone_leaves_the_other_and_says_so(two: Home) -> None:
-    two.generations[0].images[0].path.write_bytes(b"nothing")
-    async with two.open() as person:
+async def test_a_picture_that_is_gone_leaves_the_other_all_the_room_and_says_so(home: Home) -> None:
+    keep(home, "wide", (800, 450), RED).write_bytes(b"nothing")
+    keep(home, "square", (600, 600), BLUE)
+    async with home.open() as person:
         await person.go_to("history")
         await person.press("c")
         await looked(person, "right")
         await person.sees("not a picture")
+        assert not view(person, "right").viewport.gives_way
         await person.press("plus", "left", "space", "b", "b", "p")
         await person.sees("not a picture")
         assert view(person, "right").viewport.place.scale != 1

@@ -6,9 +6,9 @@ columns and rows of that grid; moving it by cells keeps every cell what it is, s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor, isclose, log2
+from math import ceil, floor, isclose, log2, sqrt
 from typing import Final, TypeAlias
 
 from tui.imaging.picture import Part
@@ -29,7 +29,7 @@ _FEWEST_ACROSS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one looks, without the picture's pixels: ``scale`` is the zoom over the one that fits.
+    """Where one looks, without the picture's pixels: ``scale`` is the zoom over the one at which all of it is seen.
 
     ``x`` and ``y`` are the middle of the view as fractions of the picture. Two pictures of different sizes are
     looked at in the same place.
@@ -81,6 +81,10 @@ class Viewport:
     A cell is ``cell`` units wide and high: pixels of the screen where the terminal has them, half blocks where it
     has none. ``zoom`` is units for one pixel of the picture, so 1.0 is one to one. ``centre`` is in pixels of the
     picture. Made by ``fitting``; every way to change it stays inside picture and limits.
+
+    ``among`` are pictures, perhaps this one too, that are looked at together in views of this size. The zoom at
+    which all of it is seen, and how far and how close one may go, are then common to all in ``spread``: as large as
+    they fit is as large as the one fits that has to be smallest.
     """
 
     picture: tuple[int, int]
@@ -88,30 +92,53 @@ class Viewport:
     cell: Pair
     zoom: float
     centre: Pair
+    among: tuple[tuple[int, int], ...] = ()
 
     @classmethod
-    def fitting(cls, picture: tuple[int, int], cells: tuple[int, int], cell: Pair) -> Viewport:
+    def fitting(
+        cls,
+        picture: tuple[int, int],
+        cells: tuple[int, int],
+        cell: Pair,
+        among: Iterable[tuple[int, int]] = (),
+    ) -> Viewport:
         """All of the picture, as large as it fits. Sides and cells below 1 count as 1."""
-        width, height = max(1, picture[0]), max(1, picture[1])
-        columns, rows = max(1, cells[0]), max(1, cells[1])
-        zoom = min(columns * cell[0] / width, rows * cell[1] / height)
-        return cls((width, height), (columns, rows), cell, zoom, (width / 2, height / 2))
+        whole = _positive(picture)
+        centre = whole[0] / 2, whole[1] / 2
+        made = cls(whole, _positive(cells), cell, 1.0, centre, tuple(map(_positive, among)))
+        return replace(made, zoom=made.fit_zoom)
+
+    @property
+    def spread(self) -> float:
+        """The side of the square of as many units as the picture covers: its scale, whatever its pixels and ratio."""
+        return self.zoom * _side(self.picture)
 
     @property
     def fit_zoom(self) -> float:
-        """The zoom at which all of the picture is seen, as large as it can be."""
-        return min(self.cells[axis] * self.cell[axis] / self.picture[axis] for axis in (0, 1))
+        """The zoom at which all of the picture is seen, as large as it can be beside the others."""
+        return min((self._alone, *self._of_others(self._fit)))
 
     @property
     def least(self) -> float:
         """No further away than all of it, or one to one where that is smaller still."""
-        return min(1.0, self.fit_zoom)
+        return min((1.0, self.fit_zoom, *self._of_others(lambda _: 1.0)))
 
     @property
     def most(self) -> float:
         """No closer: some pixels must be seen beside each other."""
         across = max(self.cells[axis] * self.cell[axis] for axis in (0, 1))
-        return max(1.0, self.fit_zoom, min(_MOST, across / _FEWEST_ACROSS))
+        closest = max(1.0, min(_MOST, across / _FEWEST_ACROSS))
+        return max((closest, self.fit_zoom, *self._of_others(lambda _: closest)))
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether the others keep it from fitting as large as it could."""
+        return not isclose(self.fit_zoom, self._alone, rel_tol=1e-9)
+
+    @property
+    def extent(self) -> Pair:
+        """Columns and rows that the whole picture takes, not rounded to cells."""
+        return self.picture[0] * self.zoom / self.cell[0], self.picture[1] * self.zoom / self.cell[1]
 
     @property
     def fits(self) -> bool:
@@ -185,6 +212,10 @@ class Viewport:
             zoom = max((rung for rung in rungs if rung < self.zoom * (1 - _SLACK)), default=self.zoom)
         return self.zoomed(zoom, anchor)
 
+    def exact(self, anchor: Pair | None = None) -> Viewport:
+        """One to one; all of it, where it is that already."""
+        return self.zoomed(self.fit_zoom if self.zoom == 1 else 1.0, anchor)
+
     def panned(self, columns: int, rows: int) -> Viewport:
         """Moved to the right and down by so many cells, as far as the picture goes."""
         moved = (self.centre[axis] + by * self.cell[axis] / self.zoom for axis, by in ((0, columns), (1, rows)))
@@ -194,8 +225,8 @@ class Viewport:
     def resized(self, cells: tuple[int, int], cell: Pair) -> Viewport:
         """In a view of another size: fitting stays fitting, another zoom stays what it is."""
         if self.fits:
-            return Viewport.fitting(self.picture, cells, cell)
-        changed = replace(self, cells=(max(1, cells[0]), max(1, cells[1])), cell=cell)
+            return Viewport.fitting(self.picture, cells, cell, self.among)
+        changed = replace(self, cells=_positive(cells), cell=cell)
         return changed.zoomed(self.zoom)
 
     @property
@@ -206,7 +237,24 @@ class Viewport:
     def at(self, place: Place) -> Viewport:
         """The same picture looked at in ``place``."""
         centre = place.x * self.picture[0], place.y * self.picture[1]
-        return replace(self, centre=centre).zoomed(self.fit_zoom * place.scale)
+        zoom = self.fit_zoom * place.scale
+        # Whatever floating point makes of it: one to one in one picture is so in another of as many pixels, and what
+        # was prepared at a zoom stays good.
+        near = (each for each in (1.0, self.zoom) if isclose(zoom, each, rel_tol=1e-9))
+        return replace(self, centre=centre).zoomed(next(near, zoom))
+
+    @property
+    def _alone(self) -> float:
+        return self._fit(self.picture)
+
+    def _fit(self, picture: tuple[int, int]) -> float:
+        """The zoom at which ``picture`` would fit, if it were alone."""
+        return min(self.cells[axis] * self.cell[axis] / picture[axis] for axis in (0, 1))
+
+    def _of_others(self, zoom_of: Callable[[tuple[int, int]], float]) -> tuple[float, ...]:
+        """The zoom of this picture at which it is spread as each of the others at its own."""
+        side = _side(self.picture)
+        return tuple(zoom_of(other) * _side(other) / side for other in self.among if other != self.picture)
 
     def _length(self, axis: int) -> int:
         """Cells that the whole picture takes."""
@@ -231,14 +279,33 @@ class Viewport:
         return replace(self, centre=(centre[0], centre[1]))
 
 
+def together(viewports: Sequence[Viewport], place: Place) -> Place:
+    """``place`` as the picture has it that goes on furthest, in each direction: there every edge can be reached."""
+    there = [viewport.at(place) for viewport in viewports]
+    if not there:
+        return place
+    across, down = (max(there, key=lambda viewport: viewport.grid[axis]) for axis in (0, 1))
+    return Place(place.scale, across.place.x, down.place.y)
+
+
 def is_better_stacked(area: tuple[int, int], aspect: float, pictures: Sequence[tuple[int, int]]) -> bool:
-    """Whether pictures of these pixels are clearly larger one above the other than side by side.
+    """Whether pictures of these pixels, at one scale, are clearly larger one above the other than side by side.
 
     ``area`` is in cells, each ``aspect`` times as high as wide.
     """
     columns, rows = max(1, area[0]), max(1, area[1]) * aspect
+    sides = [_positive(picture) for picture in pictures]
 
     def least(width: float, height: float) -> float:
-        return min((min(width / max(1, wide), height / max(1, high)) for wide, high in pictures), default=0.0)
+        return min((min(width / wide, height / high) * _side((wide, high)) for wide, high in sides), default=0.0)
 
     return least(columns, rows / 2) > least(columns / 2, rows) * 1.2
+
+
+def _positive(pair: tuple[int, int]) -> tuple[int, int]:
+    return max(1, pair[0]), max(1, pair[1])
+
+
+def _side(picture: tuple[int, int]) -> float:
+    """Of the square of as many pixels."""
+    return sqrt(picture[0] * picture[1])

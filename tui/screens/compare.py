@@ -3,7 +3,8 @@
 import asyncio
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -20,7 +21,7 @@ from tui.domain.generation import Generation
 from tui.domain.word_diff import Word, only, word_diff
 from tui.domain.words import one_line, rating_stars
 from tui.imaging.picture import PictureError, Stale
-from tui.imaging.viewport import Place, is_better_stacked
+from tui.imaging.viewport import Place, Viewport, is_better_stacked, together
 from tui.screens.zoom import zoom_words
 from tui.widgets.cells import clip
 from tui.widgets.debug_line import DebugLine
@@ -53,18 +54,22 @@ class Pair(Container):
 
     def _measure(self) -> None:
         beside, stacked = self._layout_name == "beside", self._layout_name == "stacked"
+        # A picture is best asked for at its final size. Before the first layout one knows that this is as wide as the
+        # screen, and of its height nothing.
+        room = self.size.width or self.app.size.width
+        half = self.size.height // 2 or "1fr"
         # A cell between them, two where the rest is odd: two halves that differ would have two scales.
-        width = max(1, (self.size.width - 1) // 2)
+        width = max(1, (room - 1) // 2)
         self.set_class(stacked, "stacked")
         for side in self.query(".side"):
             side.styles.width = width if beside else "100%"
-            side.styles.height = max(1, self.size.height // 2) if stacked else "100%"
-            gap = self.size.width - 2 * width if beside and side.id == "right-side" else 0
+            side.styles.height = half if stacked else "100%"
+            gap = room - 2 * width if beside and side.id == "right-side" else 0
             side.styles.margin = (0, 0, 0, max(0, gap))
 
 
 class CompareScreen(ModalScreen[None]):
-    """Both are looked at in the same place, however one goes there; below are the words that differ."""
+    """Both are looked at in the same place at the same scale; below are the words that differ."""
 
     PLACE: Where = "compare"
     BINDINGS = bindings_of("compare")
@@ -124,7 +129,10 @@ class CompareScreen(ModalScreen[None]):
     def _show(self) -> None:
         for side, generation in zip(_SIDES, self._pair, strict=True):
             image = generation.final_image
-            self._view(side).show(image.path if image is not None else None)
+            if image is None:
+                self._view(side).show(None)
+            else:
+                self._view(side).show(image.path, size=(image.width, image.height))
         self._arrange()
         self._write()
 
@@ -138,19 +146,24 @@ class CompareScreen(ModalScreen[None]):
         """Where one is looked at, the others are."""
         event.stop()
         if event.by_hand and event.view.viewport is not None:
-            self._place = event.view.viewport.place
-            for view in self.query(ZoomView):
-                if view is not event.view:
-                    view.look_in(self._place)
+            self._look_in(event.view.viewport.place, event.view)
         else:
             event.view.look_in(self._place)
             self._arrange()
         self._write()
 
+    def _look_in(self, place: Place, there: ZoomView | None = None) -> None:
+        """All of them, but for the one that looks there already."""
+        self._place = place
+        for view in self.query(ZoomView):
+            if view is not there:
+                view.look_in(place)
+
     def _arrange(self) -> None:
-        """Side by side or one above the other: whichever shows more of them."""
-        images = [generation.final_image for generation in self._pair]
-        shapes = [(image.width, image.height) for image in images if image is not None]
+        """At one scale, side by side or one above the other: whichever shows more of them."""
+        shapes = [picture for side in _SIDES if (picture := self._view(side).picture) is not None]
+        for side in _SIDES:
+            self._view(side).stand_among(shapes)
         width, height = pictures_of(self.app).cell
         stacked = is_better_stacked((self.size.width, self.size.height - _AROUND), height / width, shapes)
         self.query_one(Pair).lay_out("over" if self._mode != "pair" else "stacked" if stacked else "beside")
@@ -175,10 +188,13 @@ class CompareScreen(ModalScreen[None]):
     def _side_name(self, side: str, letter: str, generation: Generation) -> Content:
         """How close one is, and what tells it from the other; the last of it left out where room is short."""
         image = generation.final_image
+        picture = self._view(side).picture
+        if picture is None and image is not None:
+            picture = image.width, image.height
         days = {each.created_at.astimezone().date() for each in self._pair}
         told = [
             zoom_words(self._view(side).viewport),
-            f"{image.width}×{image.height}" if image is not None else "no picture",
+            f"{picture[0]}×{picture[1]}" if picture is not None else "no picture",
             f"{generation.created_at.astimezone():{'%H:%M' if len(days) == 1 else '%Y-%m-%d %H:%M'}}",
             rating_stars(generation.user.rating),
             one_line(image.path.name) if image is not None else "",
@@ -220,25 +236,31 @@ class CompareScreen(ModalScreen[None]):
         for line in self.query(KeysLine):
             line.say(words, error=error)
 
-    def _lead(self) -> ZoomView:
-        """The view that keys move; the others follow."""
-        return next((view for view in self._views() if view.viewport is not None), self._views()[0])
+    def _zoom(self, changed: Callable[[Viewport], Viewport]) -> None:
+        """The first that is seen leads, and all get as close, in the place where they are."""
+        seen = [viewport for view in self._views() if (viewport := view.viewport) is not None]
+        if seen:
+            self._look_in(together(seen, replace(self._place, scale=changed(seen[0]).place.scale)))
+            self._write()
 
     def action_step(self, by: int) -> None:
         """Both closer, or further away."""
-        self._lead().step(by)
+        self._zoom(lambda lead: lead.stepped(by))
 
     def action_fit(self) -> None:
         """All of both."""
-        self._lead().fit()
+        self._zoom(lambda lead: lead.zoomed(lead.fit_zoom))
 
     def action_exact(self) -> None:
         """One to one, and fitting again."""
-        self._lead().toggle_exact()
+        self._zoom(Viewport.exact)
 
     def action_pan(self, across: int, down: int) -> None:
-        """Over both."""
-        self._lead().pan(across, down)
+        """Over both, as far as the one goes that goes on furthest."""
+        axis = 0 if across else 1
+        seen = [(viewport.grid[axis], view) for view in self._views() if (viewport := view.viewport) is not None]
+        if seen:
+            max(seen, key=lambda each: each[0])[1].pan(across, down)
 
     def action_swap(self) -> None:
         """Left becomes right."""

@@ -52,6 +52,7 @@ class Ask:
     """A picture wanted in a box of ``columns`` × ``rows`` cells of ``cell`` pixels (width, height).
 
     ``part`` is what of it is to fill the box, None for all of it in its own shape. ``frame`` counts from 0.
+    ``within``: all of it takes no more columns and rows than these, parts of cells counted; None for all the box.
     ``direct``: the terminal reads raw pixels from a file or from memory, so that they need not be made small.
     ``thrifty``: on a slow link a picture of text takes fewer bytes, at some cost to its look.
     ``sextants``: among block symbols the terminal has these too.
@@ -71,6 +72,7 @@ class Ask:
     whole_bands: bool = False
     look: Look = "first"
     part: Part | None = None
+    within: tuple[float, float] | None = None
     frame: int = 0
     direct: bool = False
     thrifty: bool = False

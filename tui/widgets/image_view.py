@@ -85,8 +85,17 @@ class ImageView(Widget):
             """The view that shows the sentence."""
             return self.view
 
-    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+        within: Callable[[int, int], tuple[float, float] | None] | None = None,
+    ) -> None:
+        """``within`` tells for columns and rows of the view how many of them the picture may take, None for all."""
         super().__init__(name=name, id=id, classes=classes)
+        self._within = within
         self._path: Path | None = None
         self._wanted: Ask | None = None
         self._shown: Ask | None = None
@@ -151,6 +160,10 @@ class ImageView(Widget):
         self._ahead = tuple(ahead)
         if not self.busy:
             self._look_ahead()
+
+    def fit_again(self) -> None:
+        """What the picture may take of the view has changed."""
+        self._request()
 
     def on_resize(self, event: Resize) -> None:
         """Prepare for the new size, once it rests; the first size at once."""
@@ -254,7 +267,8 @@ class ImageView(Widget):
         if pictures.protocol == "sixel" and self.region.bottom >= self.app.size.height:
             # A Sixel on the last line scrolls the whole screen.
             height = max(1, height - 1)
-        return pictures.ask(self, self._path, width, height)
+        ask = pictures.ask(self, self._path, width, height)
+        return ask if self._within is None else replace(ask, within=self._within(width, height))
 
     def _look_ahead(self) -> None:
         """What comes next is prepared for the same box."""

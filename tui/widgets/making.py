@@ -106,10 +106,12 @@ class _Shape:
 
 def _shape(ask: Ask) -> _Shape:
     cell_width, cell_height = ask.cell
+    columns, rows = ask.within or (ask.columns, ask.rows)
     if ask.protocol in ("kitty", "sixel"):
-        return _Shape((min(ask.columns, LIMIT) * cell_width, min(ask.rows, LIMIT) * cell_height))
+        return _Shape((round(min(columns, LIMIT) * cell_width), round(min(rows, LIMIT) * cell_height)))
     across, down = pixels_of_a_cell(ask)
-    return _Shape((ask.columns * across, ask.rows * down), (cell_width / across) / (cell_height / down), (across, down))
+    box = round(columns * across), round(rows * down)
+    return _Shape(box, (cell_width / across) / (cell_height / down), (across, down))
 
 
 def _kept(ask: Ask, shelf: Thumbnails | None) -> Thumbnail | None:

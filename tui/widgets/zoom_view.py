@@ -24,7 +24,8 @@ from tui.widgets.pictures import pictures_of
 class ZoomView(Widget):
     """The whole picture, drawn as in the preview, and over it the part that one has gone closer to.
 
-    ``show`` starts at fitting; a picture of the same size as the one before is looked at in the same place.
+    ``show`` starts at fitting; a picture of the same size as the one before is looked at in the same place. With
+    others beside it, all fit at one scale (``stand_among``).
     """
 
     ALLOW_SELECT = False
@@ -48,6 +49,8 @@ class ZoomView(Widget):
         self._path: Path | None = None
         self._known: Path | None = None
         self._info: PictureInfo | None = None
+        self._picture: tuple[int, int] | None = None
+        self._among: tuple[tuple[int, int], ...] = ()
         self._frame = 0
         self._plays = False
         self._drag: tuple[int, int] | None = None
@@ -56,7 +59,7 @@ class ZoomView(Widget):
 
     def compose(self) -> ComposeResult:
         """The part lies over the whole."""
-        yield ImageView(id=self._picture_id)
+        yield ImageView(id=self._picture_id, within=self._within)
         yield PartView()
 
     @property
@@ -68,6 +71,11 @@ class ZoomView(Widget):
     def info(self) -> PictureInfo | None:
         """Facts of the picture, None until they are known."""
         return self._info
+
+    @property
+    def picture(self) -> tuple[int, int] | None:
+        """Width and height of the picture asked for, in pixels: as told, until it is read; None where none can be."""
+        return self._picture
 
     @property
     def whole(self) -> ImageView:
@@ -85,14 +93,37 @@ class ZoomView(Widget):
         part = self.closer
         return not self.whole.busy and (self.viewport is None or self.viewport.fits or part.settled)
 
-    def show(self, path: Path | None, ahead: Iterable[Path] = ()) -> None:
-        """Show another picture, or none; ``ahead`` is what will probably come next, the likeliest first."""
+    def show(self, path: Path | None, ahead: Iterable[Path] = (), *, size: tuple[int, int] | None = None) -> None:
+        """Show another picture, or none; ``ahead`` is what will probably come next, the likeliest first.
+
+        ``size`` is its width and height in pixels, as far as they are known before it is read.
+        """
         if path != self._path:
             self._end_play()
+            self._picture = size
         self._path = path
         self.whole.show(path, ahead)
         if path is None:
             self._forget()
+
+    def stand_among(self, pictures: Iterable[tuple[int, int]]) -> None:
+        """Fit as large as these, which are looked at together in views of this size; its own may be one of them."""
+        among = tuple(sorted({*pictures}))
+        if among == self._among:
+            return
+        self._among = among
+        self.whole.fit_again()
+        if self.viewport is not None:
+            self._look(self._fitting(self.viewport.picture).at(self.viewport.place), by_hand=False)
+
+    def _within(self, columns: int, rows: int) -> Pair | None:
+        if self._picture is None:
+            return None
+        fitting = Viewport.fitting(self._picture, (columns, rows), self._cell, self._among)
+        return fitting.extent if fitting.gives_way else None
+
+    def _fitting(self, picture: tuple[int, int]) -> Viewport:
+        return Viewport.fitting(picture, self._cells, self._cell, self._among)
 
     def on_image_view_shown(self, event: ImageView.Shown) -> None:
         """Its size is known now."""
@@ -106,6 +137,7 @@ class ZoomView(Widget):
         """There is nothing to go closer to."""
         event.stop()
         if event.path == self._path:
+            self._picture = None
             self._forget()
 
     def on_part_view_shown(self, event: PartView.Shown) -> None:
@@ -142,8 +174,7 @@ class ZoomView(Widget):
         if (before.cell[0] > 1) == self._has_pixels:
             self._look(before.resized(self._cells, self._cell), by_hand=False)
         else:
-            fitting = Viewport.fitting(before.picture, self._cells, self._cell)
-            self._look(fitting if before.fits else fitting.at(before.place), by_hand=False)
+            self._look(self._fitting(before.picture).at(before.place), by_hand=False)
 
     @property
     def _cells(self) -> tuple[int, int]:
@@ -161,10 +192,12 @@ class ZoomView(Widget):
 
     def _learn(self, info: PictureInfo) -> None:
         before, self._info = self._info, info
-        fitting = Viewport.fitting((info.width, info.height), self._cells, self._cell)
-        same = before is not None and (before.width, before.height) == (info.width, info.height)
+        told, self._picture = self._picture, (info.width, info.height)
+        if told != self._picture:
+            self.whole.fit_again()
+        same = before is not None and (before.width, before.height) == self._picture
         kept = self.viewport if same else None
-        self._look(fitting if kept is None or kept.fits else fitting.at(kept.place), by_hand=False)
+        self._look(self._fitting(self._picture).at(kept.place if kept is not None else Place()), by_hand=False)
 
     def _forget(self) -> None:
         self._known = self._info = self.viewport = None
@@ -198,8 +231,7 @@ class ZoomView(Widget):
 
     def toggle_exact(self, anchor: Pair | None = None) -> None:
         """One pixel of the picture on one of the screen; fitting again from there."""
-        if self.viewport is not None:
-            self._change(self.viewport.zoomed(self.viewport.fit_zoom if self.viewport.zoom == 1 else 1.0, anchor))
+        self._change(self.viewport and self.viewport.exact(anchor))
 
     def pan(self, columns: int, rows: int) -> None:
         """Move by so many tenths of the view to the right and down."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.imaging.viewport import Place, Viewport, Window
+from tui.imaging.viewport import Place, Viewport, Window, together
 
 PIXELS = (9.0, 18.0)
 HALF = (1.0, 2.0)
@@ -126,6 +126,78 @@ def test_the_same_place_in_another_picture(view: Viewport, other: tuple[int, int
     assert again.offset == view.offset
     if there.zoom == pytest.approx(there.fit_zoom * view.place.scale):
         assert there.place.scale == pytest.approx(view.place.scale)
+
+
+pairs = st.builds(
+    lambda pictures, cells, cell: [Viewport.fitting(picture, cells, cell, pictures) for picture in pictures],
+    st.tuples(st.tuples(sides, sides), st.tuples(sides, sides)),
+    st.tuples(st.integers(1, 300), st.integers(1, 100)),
+    st.sampled_from([PIXELS, HALF, (8.0, 17.0)]),
+)
+
+
+def alone(view: Viewport) -> Viewport:
+    return Viewport.fitting(view.picture, view.cells, view.cell)
+
+
+@given(pairs)
+def test_two_fit_at_one_scale_as_large_as_both_are_whole(pair: list[Viewport]) -> None:
+    assert pair[0].spread == pytest.approx(pair[1].spread)
+    assert not any(view.overflows for view in pair)
+    assert any(not view.gives_way and view.zoom == pytest.approx(alone(view).zoom) for view in pair)
+
+
+@given(pairs, st.lists(st.tuples(st.booleans(), moves), max_size=12))
+def test_two_that_are_looked_at_together_keep_one_scale_whichever_is_moved(pair: list[Viewport], steps) -> None:
+    for second, step in steps:
+        lead = moved(pair[second], step)
+        other = pair[not second].resized(lead.cells, lead.cell)
+        pair = [other.at(lead.place), lead] if second else [lead, other.at(lead.place)]
+        assert pair[0].spread == pytest.approx(pair[1].spread)
+        assert pair[0].fits == pair[1].fits
+        for view in pair:
+            assert Window(0, 0, *view.grid).holds(view.visible)
+
+
+@given(viewports, st.integers(1, 9))
+def test_two_of_one_ratio_fit_as_each_does_alone(view: Viewport, times: int) -> None:
+    larger = (view.picture[0] * times, view.picture[1] * times)
+    for picture in (view.picture, larger):
+        fitting = Viewport.fitting(picture, view.cells, view.cell, (view.picture, larger))
+        assert not fitting.gives_way
+        assert fitting.zoom == pytest.approx(alone(fitting).zoom)
+        assert fitting.grid == alone(fitting).grid
+
+
+@given(pairs)
+def test_one_to_one_can_be_reached_in_either_and_is_both_s_where_they_have_as_many_pixels(pair: list[Viewport]) -> None:
+    for view in pair:
+        assert view.exact().zoom == 1.0
+    shapes = (pair[0].picture, pair[0].picture[::-1])
+    lead, other = (Viewport.fitting(shape, (60, 35), PIXELS, shapes) for shape in shapes)
+    assert other.at(lead.exact().place).zoom == 1.0
+
+
+@given(pairs, st.floats(1, 20), st.sampled_from([0, 1]), st.sampled_from([-1, 1]))
+def test_every_edge_of_both_is_reached_by_the_one_that_goes_on_furthest(
+    pair: list[Viewport], closer: float, axis: int, way: int
+) -> None:
+    pair = [view.at(Place(closer)) for view in pair]
+    furthest = max(pair, key=lambda view: view.grid[axis])
+    by = [0, 0]
+    by[axis] = way * 10_000_000
+    place = together(pair, furthest.panned(*by).place)
+    for view in pair:
+        there = view.at(place)
+        room = there.grid[axis] - there.cells[axis]
+        if room > 0:
+            # The last cell of the other may be one that it fills in part.
+            assert abs(there.offset[axis] - (room if way > 0 else 0)) <= (view is not furthest)
+    assert together(pair, place) == place
+
+
+def test_together_with_nothing_a_place_stays() -> None:
+    assert together([], Place(2, 0.1, 0.2)) == Place(2, 0.1, 0.2)
 
 
 def test_one_to_one_is_a_pixel_for_a_pixel_and_a_step_of_its_own() -> None:

@@ -2,6 +2,7 @@
 
 import gc
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def paint(path: Path, size: tuple[int, int], mode: str = "RGB") -> Path:
     size=st.tuples(st.integers(1, 400), st.integers(1, 400)),
     box=st.tuples(st.integers(1, 40), st.integers(1, 30)),
     cell=st.tuples(st.integers(3, 12), st.integers(6, 25)),
+    share=st.sampled_from([None, 0.37, 0.8]),
 )
 @settings(max_examples=15)
 def test_what_stands_for_a_picture_covers_its_very_cells(
@@ -57,17 +59,20 @@ def test_what_stands_for_a_picture_covers_its_very_cells(
     size: tuple[int, int],
     box: tuple[int, int],
     cell: tuple[int, int],
+    share: float | None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("pictures")
     path = paint(folder / "picture.png", size)
-    ask = ask_for(path, protocol, box, cell)
+    within = None if share is None else (box[0] * share, box[1] * share)
+    ask = replace(ask_for(path, protocol, box, cell), within=within)
     assert glance(replace(ask, stand_in=True), never, folder / "thumbnails") is None
     Thumbnails(folder / "thumbnails").make(path)
     stand_in = glance(replace(ask, look="coarse", stand_in=True), never, folder / "thumbnails")
     assert stand_in is not None
     sharp, best = make(ask, never, None), make(replace(ask, look="best"), never, None)
     assert cells_of(stand_in) == cells_of(sharp) == cells_of(best)
+    assert all(drawn <= max(1, ceil(room)) for drawn, room in zip(cells_of(sharp), within or box, strict=True))
     assert stand_in.info == sharp.info
     assert stand_in.ask.stand_in
 
