@@ -70,16 +70,14 @@ class Thumbnails:
         digest = content_digest(path)
         return None if digest is None else self._read(self._place(digest, side))
 
-    def put(self, path: Path, image: Image.Image, info: PictureInfo) -> bool:
+    def put(self, path: Path, image: Image.Image, info: PictureInfo, digest: str) -> bool:
         """Keep thumbnails made of ``image``: upright, sRGB, all of the picture's first frame, at any size.
 
         The sides that it is too small for are left out, and so is a transparent picture without its transparency.
-        True when one is kept now.
+        ``digest`` is ``content_digest`` of the file before it was decoded: nothing is kept of one that is another
+        by now. True when one is kept now.
         """
-        if info.transparent and image.mode != "RGBA":
-            return False
-        digest = content_digest(path)
-        if digest is None:
+        if (info.transparent and image.mode != "RGBA") or content_digest(path) != digest:
             return False
         kept = False
         whole = max(info.width, info.height)
@@ -97,8 +95,10 @@ class Thumbnails:
         found = self.get(path, side)
         if found is not None:
             return found
+        digest = content_digest(path)
         image, info = reduced(path, PANE, stale)
-        self.put(path, image, info)
+        if digest is not None:
+            self.put(path, image, info, digest)
         return Thumbnail(_shrunk(image, side), info)
 
     def prune(self) -> int:

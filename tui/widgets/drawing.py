@@ -88,10 +88,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Spare:
-    """Decoded pixels that are left over: what a thumbnail can be made of."""
+    """Decoded pixels that are left over: what a thumbnail can be made of.
+
+    ``digest`` tells the content of the file before it was decoded, empty where there was nowhere to keep them.
+    """
 
     image: Image.Image
     info: PictureInfo
+    digest: str
 
 
 class Drawing(ABC):

@@ -133,9 +133,10 @@ def _thumbnail(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Thumbnail:
 def _prepared(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> tuple[PreparedPicture, Spare | None]:
     """The pixels to draw, and what a thumbnail can be made of afterwards."""
     from tui.imaging.prepare import prepare, reduced
-    from tui.imaging.thumbnails import GRID, PANE
+    from tui.imaging.thumbnails import GRID, PANE, content_digest
 
     shape = _shape(ask)
+    digest = (content_digest(ask.path) if shelf is not None else None) or ""
     if ask.look != "best" and ask.frame == 0:
         longest = max(shape.box)
         kept = None
@@ -145,7 +146,7 @@ def _prepared(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> tuple[Prepa
             return _refitted(kept.image, kept.info, ask), None
         if longest < _OWN_THUMBNAIL:
             image, info = reduced(ask.path, PANE, stale)
-            return _refitted(image, info, ask), Spare(image, info)
+            return _refitted(image, info, ask), Spare(image, info, digest)
     prepared = prepare(
         ask.path,
         shape.box,
@@ -155,7 +156,7 @@ def _prepared(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> tuple[Prepa
         frame=ask.frame,
         stale=stale,
     )
-    return prepared, Spare(prepared.image, prepared.info) if ask.frame == 0 else None
+    return prepared, Spare(prepared.image, prepared.info, digest) if ask.frame == 0 else None
 
 
 def _is_enough(kept: Thumbnail, shape: _Shape) -> bool:

@@ -296,7 +296,7 @@ class Pictures:
         def put(_: IsStale) -> None:
             shelf = shelf_in(folder)
             if shelf is not None:
-                shelf.put(path, spare.image, spare.info)
+                shelf.put(path, spare.image, spare.info, spare.digest)
 
         self._spares += 1
         number = self._spares

@@ -26,6 +26,12 @@ def saved(folder: Path, image: Image.Image, name: str = "picture.png", **options
     return path
 
 
+def digest_of(path: Path) -> str:
+    digest = content_digest(path)
+    assert digest is not None
+    return digest
+
+
 def kept(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
@@ -92,7 +98,7 @@ def test_transparency_is_kept_and_never_lost_to_a_background(tmp_path: Path) -> 
     path = saved(tmp_path, clear)
     shelf = Thumbnails(tmp_path / "thumbnails")
     prepared = prepare(path, (900, 700), background=(9, 9, 9))
-    assert not shelf.put(path, prepared.image, prepared.info)
+    assert not shelf.put(path, prepared.image, prepared.info, digest_of(path))
     assert kept(tmp_path / "thumbnails") == []
     shelf.make(path)
     found = shelf.get(path, GRID)
@@ -106,10 +112,19 @@ def test_what_a_pane_shows_is_enough_for_its_thumbnails(tmp_path: Path) -> None:
     sizes = []
     for box, pane in ((200, None), (400, None), (700, 700), (650, 700), (1000, PANE)):
         prepared = prepare(path, (box, box), background=(0, 0, 0))
-        assert shelf.put(path, prepared.image, prepared.info) == (box >= GRID)
+        assert shelf.put(path, prepared.image, prepared.info, digest_of(path)) == (box >= GRID)
         found = shelf.get(path)
         sizes.append((box, None if found is None else found.image.width))
         assert sizes[-1] == (box, pane)
+
+
+def test_of_a_file_written_anew_while_it_was_decoded_nothing_is_kept(tmp_path: Path) -> None:
+    path = saved(tmp_path, scene((900, 700)))
+    shelf = Thumbnails(tmp_path / "thumbnails")
+    digest, image = digest_of(path), scene((900, 700))
+    Image.new("RGB", (900, 700), "red").save(path)
+    assert not shelf.put(path, image, PictureInfo(900, 700, "image/png"), digest)
+    assert shelf.get(path) is None
 
 
 def test_an_animation_says_its_frames(tmp_path: Path) -> None:
@@ -185,7 +200,7 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) 
     (tmp_path / "file").write_bytes(b"")
     shelf = Thumbnails(tmp_path / "file" / "thumbnails")
     assert shelf.make(path).image.size == (500, 400)
-    assert not shelf.put(path, scene((500, 400)), PictureInfo(500, 400, "image/png"))
+    assert not shelf.put(path, scene((500, 400)), PictureInfo(500, 400, "image/png"), digest_of(path))
     assert shelf.prune() == 0
     # Where each thumbnail would go lies a folder: the write breaks off, and nothing is left of it.
     shelf = Thumbnails(tmp_path / "thumbnails")

@@ -83,7 +83,7 @@ def test_a_thumbnail_is_decoded_in_the_place_of_a_picture_where_it_has_the_pixel
     small, large = ask_for(path, "kitty", (20, 10)), ask_for(path, "kitty", (200, 100))
     first = make(small, never, shelf)
     assert first.spare is not None
-    assert Thumbnails(shelf).put(path, first.spare.image, first.spare.info)
+    assert Thumbnails(shelf).put(path, first.spare.image, first.spare.info, first.spare.digest)
     # From here on the file itself is not needed where few pixels are drawn.
     assert make(small, never, shelf).spare is None
     assert make(large, never, shelf).spare is not None
@@ -105,7 +105,7 @@ def test_transparency_shows_the_background_of_the_pane_also_from_the_thumbnail(t
     shelf = tmp_path / "thumbnails"
     spare = make(ask_for(path, "half"), never, shelf).spare
     assert spare is not None
-    Thumbnails(shelf).put(path, spare.image, spare.info)
+    Thumbnails(shelf).put(path, spare.image, spare.info, spare.digest)
     for background in ((200, 0, 0), (0, 200, 0)):
         made = glance(replace(ask_for(path, "half"), background=background, stand_in=True), never, shelf)
         assert isinstance(made, MadeText)
