@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import zlib
 from dataclasses import dataclass
-from math import ceil, floor
 from typing import Final
 
 from PIL import Image
@@ -204,8 +203,9 @@ def _within(image: Image.Image, canvas: tuple[int, int], small: tuple[int, int])
     corner, starts, ends, box = _corner(image, canvas), [0, 0], [0, 0], [0.0] * 4
     for axis in (0, 1):
         step = canvas[axis] / small[axis]
-        starts[axis] = min(ceil(corner[axis] / step), small[axis] - 1)
-        ends[axis] = max(starts[axis] + 1, floor((corner[axis] + image.size[axis]) / step))
+        # Whole numbers: what fills the canvas fills the smaller one.
+        starts[axis] = min(-(-corner[axis] * small[axis] // canvas[axis]), small[axis] - 1)
+        ends[axis] = max(starts[axis] + 1, (corner[axis] + image.size[axis]) * small[axis] // canvas[axis])
         box[axis] = max(0.0, starts[axis] * step - corner[axis])
         box[axis + 2] = min(float(image.size[axis]), ends[axis] * step - corner[axis])
         if box[axis + 2] <= box[axis]:

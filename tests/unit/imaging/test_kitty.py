@@ -6,7 +6,7 @@ import unicodedata
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from support.sample_pictures import dense_picture, plain_picture
@@ -176,6 +176,7 @@ def test_a_coarse_look_lies_where_the_sharp_one_will(canvas: tuple[int, int]) ->
     assert min(moved, key=moved.__getitem__) == (0, 0)
 
 
+@example(9, 29, 0, 0, 0)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 9), st.integers(0, 9), st.integers(0, 2**32))
 @settings(max_examples=40, deadline=None)
 def test_any_size_gives_a_payload_of_its_shape(width: int, height: int, right: int, below: int, seed: int) -> None:
