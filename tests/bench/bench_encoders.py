@@ -146,8 +146,7 @@ def stock_ways() -> Iterator[tuple[str, Way]]:
 def our_packer(image: Image.Image, colours: int) -> bytes:
     palette = palettes_of(image, [colours])[colours]
     indexes = np.asarray(mapped(image, palette), np.uint8)
-    sorted_palette, places = sixel.by_use(indexes, palette)
-    (whole,) = sixels(places[None], Inks(sorted_palette), 0.0, lambda: False)
+    (whole,) = sixels(indexes[None], Inks(palette), 0.0, lambda: False)
     return whole.encode("ascii")
 
 

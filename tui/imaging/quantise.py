@@ -38,7 +38,10 @@ _Number = TypeVar("_Number", bound=np.number[Any])
 
 
 def palettes_of(image: Image.Image, counts: Iterable[int]) -> dict[int, Palette]:
-    """For each of ``counts`` at most as many colours for an RGB picture, taken from a part of its pixels."""
+    """For each of ``counts`` at most as many colours for an RGB picture, taken from a part of its pixels.
+
+    Those used most come first.
+    """
     half = np.asarray(image.reduce(2) if min(image.size) >= 64 else image, np.uint8)
     table = _cumulated(half[::2, ::2] if half.size > 3 * _ENOUGH else half)
     wanted = set(counts)
@@ -47,6 +50,7 @@ def palettes_of(image: Image.Image, counts: Iterable[int]) -> dict[int, Palette]
     for count in wanted:
         last = next(each for each in reversed(rounds) if len(each.boxes) <= count)
         sums = _inside(table, last.split(count - len(last.boxes)))
+        sums = sums[np.argsort(-sums[:, 0], kind="stable")]
         palettes[count] = np.clip(np.rint(sums[:, 1:] / sums[:, :1]), 0, 255).astype(np.uint8)
     return palettes
 

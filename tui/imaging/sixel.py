@@ -9,7 +9,6 @@ Small tiles let keys be heard between them on a slow link, and only those are se
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
@@ -45,31 +44,39 @@ class SixelPicture:
 
 
 class Way(NamedTuple):
-    """How many colours, how much of the error diffused, and how little a colour of a tile may do (``Inks``)."""
+    """How many colours, how much of the error diffused, and what a character of a tile must do (``Inks``)."""
 
     colours: int
     dither: float
     worth: float
 
 
-_SPARER: Final = (
-    *(Way(256, 0.0, worth) for worth in (24_000, 36_000, 54_000, 80_000, 120_000)),
-    *(Way(colours, 0.0, 120_000) for colours in (96, 64, 48, 32, 24, 16)),
-)
-
-WAYS: Final[dict[Look, tuple[Way, ...]]] = {
-    "coarse": (Way(64, 0.0, 54_000), Way(32, 0.0, 120_000), Way(16, 0.0, 120_000)),
-    "first": (Way(256, 0.0, 12_000), Way(256, 0.0, 17_000), *_SPARER),
-    "best": (
-        *(Way(256, dither, 2_000) for dither in (0.85, 0.6, 0.35, 0.0)),
-        *(Way(256, 0.0, worth) for worth in (4_000, 8_000, 12_000, 17_000)),
-        *_SPARER,
-    ),
+WAYS: Final[dict[Look, Way]] = {
+    "coarse": Way(64, 0.0, 500),
+    "first": Way(256, 0.0, 200),
+    "best": Way(256, 0.85, 30),
 }
-"""From the best look to the fewest bytes."""
+"""The best of each look. Where bytes are too many, characters have to be worth more."""
+
+_SMALL_WAY: Final = Way(256, 0.0, 50)
+"""The best of a small picture at first sight."""
+
+_SMALL_ROOM: Final = 0.75
+"""Bytes for each of its pixels, at most."""
 
 _OWN: Final = Way(256, 0.0, 0.0)
 """All colours of a picture that has few."""
+
+_FALLS: Final = 2.4
+"""Bytes fall by one part of a hundred when the worth rises by about so many; found by trying."""
+
+_TRIES: Final = 6
+"""How often it rises at most, each time no more than ``_STEP`` times."""
+
+_STEP: Final = 8.0
+
+_CLOSE: Final = 1.03
+"""So near to the room is near enough: the rest of the picture differs more from the sample."""
 
 _ENOUGH: Final = 48
 """Colours of a terminal from which on gradients need not be diffused to look like some."""
@@ -83,16 +90,19 @@ _ROOM: Final[dict[Look, float]] = {"coarse": 0.3, "first": 1.0, "best": 1.3}
 _EXACT: Final[dict[Look, float]] = {"coarse": 0.3, "first": 0.5, "best": 1.3}
 """Bytes for each pixel of a picture with all its own colours, at most."""
 
-_LITTLE: Final = 0.25
-"""Bytes for each pixel that are few whatever the picture is."""
+_SMALL: Final = 60_000
+"""Pixels up to which a picture costs little, however it looks: one of a grid, in which seams are seen first."""
 
-_NOTHING: Final = 2_000
+_LITTLE: Final = 0.5
+"""Bytes for each pixel of a larger one that are few whatever the picture is."""
+
+_NOTHING: Final = 4_000
 """Characters that are few for any picture."""
 
 _AROUND: Final = 80
 """Characters of a tile with few colours that are not for its pixels, however few these are."""
 
-_SPARING: Final = 0.7
+_SPARING: Final = 0.66
 """At first sight, a picture takes no more than this much of what 256 colours of an octree would, uncut."""
 
 _LONG: Final = 3_000
@@ -171,65 +181,80 @@ class _Painting:
 
     def __init__(self, image: Image.Image, most: int, look: Look, stale: IsStale) -> None:
         self._image = image
-        self._pixels = np.asarray(image, np.uint8)
-        self._look = look
+        self._most = most
+        self._look: Look = look
+        self._small = image.width * image.height <= _SMALL
         self._stale = stale
         self._own = exact(image, most)
-        ways = _SCANT if most < _ENOUGH else WAYS[look]
-        self._ways = tuple(way._replace(colours=min(way.colours, most)) for way in ways)
-        self._palettes = palettes_of(image, {way.colours for way in self._ways})
-        self._sparing = _SPARING * self._octree() if look == "first" and most >= _ENOUGH else _ROOM[look]
+        self._drawn: dict[tuple[int, float], tuple[Indexes, Inks]] = {}
+        self._palettes: dict[int, Palette] = {}
 
     def best(self, boxes: list[Box]) -> tuple[Way, int]:
         """The best way that seems to fit when it is cut so, and the characters of a tile in the mean."""
         some = _sample(boxes)
-        height, width = some[0].shape
-        lengths: dict[Way, list[int]] = {}
-
-        def each_pixel(way: Way) -> float:
-            if way not in lengths:
-                lengths[way] = self._lengths(way, some)
-            return (sum(lengths[way]) / len(some) - _AROUND) / (height * width)
-
-        way = self._ways[0]
-        exact_fits = self._own is not None and (
-            each_pixel(_OWN) <= _EXACT[self._look] or max(lengths[_OWN]) * len(boxes) < _NOTHING
-        )
-        if exact_fits:
-            way = _OWN
-        elif each_pixel(way) > _LITTLE:
-            room = min(_ROOM[self._look], self._sparing)
-            if each_pixel(way) > room:
-                further = range(len(self._ways) - 1)
-                place = bisect_left(further, True, 1, key=lambda place: each_pixel(self._ways[place]) <= room)
-                way = self._ways[place]
-                each_pixel(way)
-        return way, sum(lengths[way]) // len(some)
+        if self._own is not None:
+            lengths = self._in(_OWN, some).lengths(0.0)
+            if _each_pixel(lengths, some) <= _EXACT[self._look] or max(lengths) * len(boxes) < _NOTHING:
+                return _OWN, sum(lengths) // len(some)
+        return self._scant(some) if self._most < _ENOUGH else self._spared(some)
 
     def tiles(self, way: Way, boxes: list[Box]) -> Iterator[Tile]:
         """All of it. Raises Stale."""
-        if way is _OWN and self._own is not None:
-            indexes, palette = np.asarray(self._own[0], np.uint8), self._own[1]
-        else:
-            palette = self._palettes[way.colours]
-            palette, indexes = by_use(np.asarray(mapped(self._image, palette, way.dither), np.uint8), palette)
-        inks = Inks(palette)
+        indexes, inks = self._in_colours(way)
         for group in by_shape(boxes).values():
             texts = sixels(cut(indexes, group), inks, way.worth, self._stale)
             for box, text in zip(group, texts, strict=True):
                 yield Tile(box.row, box.column, text)
 
-    def _lengths(self, way: Way, boxes: list[Box]) -> list[int]:
-        """How long these tiles, of one shape, would be."""
-        height, width = boxes[0].shape
+    def _spared(self, some: list[Box]) -> tuple[Way, int]:
+        """Colours given up until the bytes fit, as these tiles foretell."""
+        way = _SMALL_WAY if self._look == "first" and self._small else WAYS[self._look]
+        part = self._in(way, some)
+        lengths = part.lengths(way.worth)
+        room = self._room(_each_pixel(lengths, some))
+        for _ in range(_TRIES):
+            over = _each_pixel(lengths, some) / room
+            if over <= _CLOSE:
+                break
+            way = way._replace(worth=way.worth * min(_STEP, over**_FALLS))
+            lengths = part.lengths(way.worth)
+        return way, sum(lengths) // len(some)
+
+    def _scant(self, some: list[Box]) -> tuple[Way, int]:
+        """The error diffused as far as bytes allow."""
+        for way in _SCANT:
+            lengths = self._in(way, some).lengths(way.worth)
+            if _each_pixel(lengths, some) <= _ROOM[self._look]:
+                break
+        return way, sum(lengths) // len(some)
+
+    def _room(self, finest: float) -> float:
+        """Bytes for each pixel, at most, when they are so many at the best."""
+        room = _ROOM[self._look]
+        if self._look != "first":
+            return room
+        if self._small:
+            return _SMALL_ROOM
+        if finest <= _LITTLE:
+            return room
+        return min(room, max(_LITTLE, _SPARING * self._octree()))
+
+    def _in(self, way: Way, boxes: list[Box]) -> _Part:
+        """These tiles, of one shape, in the colours of ``way``."""
+        indexes, inks = self._in_colours(way)
+        return _Part(cut(indexes, boxes), inks, self._stale)
+
+    def _in_colours(self, way: Way) -> tuple[Indexes, Inks]:
         if way is _OWN and self._own is not None:
-            indexes, palette = cut(np.asarray(self._own[0], np.uint8), boxes), self._own[1]
-        else:
-            palette = self._palettes[way.colours]
-            picture = mapped(Image.fromarray(cut(self._pixels, boxes).reshape(-1, width, 3)), palette, way.dither)
-            palette, indexes = by_use(np.asarray(picture, np.uint8), palette)
-            indexes = indexes.reshape(-1, height, width)
-        return [len(text) for text in sixels(indexes, Inks(palette), way.worth, self._stale)]
+            return np.asarray(self._own[0], np.uint8), Inks(self._own[1])
+        colours = min(way.colours, self._most)
+        if (colours, way.dither) not in self._drawn:
+            if colours not in self._palettes:
+                self._palettes |= palettes_of(self._image, [colours])
+            palette = self._palettes[colours]
+            indexes = np.asarray(mapped(self._image, palette, way.dither), np.uint8)
+            self._drawn[colours, way.dither] = indexes, Inks(palette)
+        return self._drawn[colours, way.dither]
 
     def _octree(self) -> float:
         """Bytes for each pixel that 256 colours of an octree would take, uncut."""
@@ -238,12 +263,24 @@ class _Painting:
         return sum(map(len, bands(picture, self._stale))) / picture.size
 
 
-def by_use(indexes: Indexes, palette: Palette) -> tuple[Palette, Indexes]:
-    """The colours used most get the shortest numbers."""
-    order = np.argsort(-np.bincount(indexes.ravel(), minlength=len(palette)), kind="stable")
-    places = np.empty(256, np.uint8)
-    places[order] = np.arange(len(order))
-    return palette[order], places[indexes]
+class _Part:
+    """Some tiles of one shape, from which the bytes of all are foretold."""
+
+    def __init__(self, tiles: Indexes, inks: Inks, stale: IsStale) -> None:
+        self._tiles = tiles
+        self._inks = inks
+        self._stale = stale
+        self._counts = inks.counted(tiles, stale)
+
+    def lengths(self, worth: float) -> list[int]:
+        """The characters of each. Raises Stale."""
+        return [len(text) for text in sixels(self._tiles, self._inks, worth, self._stale, self._counts)]
+
+
+def _each_pixel(lengths: list[int], boxes: list[Box]) -> float:
+    """Bytes for each pixel of so long tiles."""
+    height, width = boxes[0].shape
+    return (sum(lengths) / len(boxes) - _AROUND) / (height * width)
 
 
 def _sample(boxes: list[Box]) -> list[Box]:

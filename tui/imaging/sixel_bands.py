@@ -26,6 +26,9 @@ SLICE: Final = 60_000
 MOST: Final = 128
 """Bands in one go at most, so that a key has room: 7 bits of band, 8 of colour, 14 of column, 3 of row."""
 
+BETWEEN: Final = "\n"
+"""What stands between bands that are to be apart."""
+
 _BLOCK: Final = 8
 """Columns from which on a block is worth its characters; found by trying."""
 
@@ -65,9 +68,10 @@ def slices(width: int, height: int) -> list[tuple[int, int]]:
 
 
 def packed(pixels: _Bytes, apart: int = MOST) -> bytes:
-    """The characters of rows of palette indexes, as many as ``slices`` says; each band ends with ``-``.
+    """The characters of rows of palette indexes, as many as ``slices`` says, with ``-`` between the bands.
 
-    What comes after ``apart`` bands, and after as many again, can be drawn without what is before it.
+    After ``apart`` bands, and after as many again, ``BETWEEN`` stands instead: what follows can be drawn without
+    what is before it.
     """
     height, width = pixels.shape
     cells, masks = _cells(pixels)
@@ -96,7 +100,10 @@ def _cells(pixels: _Bytes) -> tuple[_Keys, _Bytes]:
     cells = flat >> np.uint32(3)
     starts = _starts(cells[1:] != cells[:-1])
     bits = np.left_shift(np.uint8(1), (flat & np.uint32(7)).astype(np.uint8))
-    return cells[starts], np.bitwise_or.reduceat(bits, starts)
+    # No row is twice in a cell, so their bits can be added; what overflows falls off again.
+    sums = np.cumsum(bits, dtype=np.uint8)[np.append(starts[1:], len(flat)) - 1]
+    sums[1:] -= sums[:-1].copy()
+    return cells[starts], sums
 
 
 def _starts(changes: _Flags) -> _Numbers:
@@ -109,13 +116,18 @@ def _lengths(starts: _Numbers, end: int) -> _Numbers:
     return np.diff(np.append(starts, end))
 
 
+def _each(starts: _Numbers, lengths: _Numbers) -> _Numbers:
+    """All places of pieces, piece by piece."""
+    return np.repeat(starts - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+
+
 def _blocks(cells: _Keys, width: int, height: int) -> tuple[_Runs, _Flags]:
     """Blocks of whole bands, none over another; and which cells are left to be drawn over them."""
     starts = _starts(cells[1:] != cells[:-1] + 1)
     unbroken = _lengths(starts, len(cells))
-    score = np.repeat(unbroken, unbroken)
-    worth = np.flatnonzero(score >= _BLOCK)
-    worth = worth[np.argsort(score[worth])]
+    worth = np.flatnonzero(unbroken >= _BLOCK)
+    worth = worth[np.argsort(unbroken[worth])]
+    worth = _each(starts[worth], unbroken[worth])
     owner = np.full(((height + BAND - 1) // BAND) * width, -1, np.intp)
     # Of several for one place the last one stays: that of the longest stretch.
     owner[_places(cells[worth], width)] = worth
@@ -164,8 +176,7 @@ def _in_tracks(runs: _Runs) -> tuple[_Runs, _Numbers]:
     track = _tracks(band, left, ends[starts + lengths - 1])
     order = np.argsort(band << 40 | track << 14 | left)
     moved = lengths[order]
-    places = np.repeat(starts[order] - (np.cumsum(moved) - moved), moved) + np.arange(count)
-    return runs.at(places), np.repeat(track[order], moved)
+    return runs.at(_each(starts[order], moved)), np.repeat(track[order], moved)
 
 
 def _tracks(band: _Wide, start: _Numbers, end: _Numbers) -> _Numbers:
@@ -233,13 +244,15 @@ def _written(runs: _Runs, track: _Numbers, width: int, apart: int) -> bytes:
     control = np.zeros(len(track), np.uint8)
     control[sweep] = ord("$")
     control[1:][down] = ord("-")
+    new = down & (runs.band[1:] % apart == 0)
+    control[1:][new] = ord(BETWEEN)
     control[0] = 0
     out = np.empty((len(track), 3), _WORD)
     out[:, 0] = _COLOURS[runs.colour]
-    out[1:, 0] *= (runs.colour[1:] != runs.colour[:-1]) | (down & (runs.band[1:] % apart == 0))
+    out[1:, 0] *= (runs.colour[1:] != runs.colour[:-1]) | new
     out[:, 0] |= control
     out[:, 1] = words.steps[steps]
     out[:, 2] = words.places[runs.length]
     out[:, 2] *= (runs.mask + ord("?")).astype(_WORD)
     out[:, 2] += words.counts[runs.length]
-    return out.tobytes().translate(None, b"\0") + b"-"
+    return out.tobytes().translate(None, b"\0")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from math import gcd
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from tui.imaging.picture import IsStale, Stale
 from tui.imaging.quantise import Palette
-from tui.imaging.sixel_bands import BAND, MOST, SLICE, packed
+from tui.imaging.sixel_bands import BAND, BETWEEN, MOST, SLICE, packed, slices
 
 Indexes = npt.NDArray[np.uint8]
 
@@ -28,9 +28,14 @@ AREA: Final = 3600
 _TALL: Final = 60
 """Pixels that a tile is high, about: ten bands."""
 
-
-_USUAL: Final = 40
+_USUAL: Final = 48
 """Colours of a tile, those it has most of, that others may become."""
+
+_TELLING: Final = 24
+"""Characters that tell a colour and take it up, about."""
+
+_TOGETHER: Final = 256
+"""Tiles whose colours are chosen in one go."""
 
 
 class Box(NamedTuple):
@@ -84,69 +89,114 @@ def small_tiles(cells: tuple[int, int], cell: tuple[int, int], limit: tuple[int,
     return Grid(*cells, cell, wide, high)
 
 
-class Inks:
-    """The colours of a picture, and how little of one is worth its telling.
+class Counts(NamedTuple):
+    """How often each tile (a row each) has each colour (a column each)."""
 
-    A tile keeps a colour when the error of doing without it, its pixels times the squared distance to the next
-    colour that the tile has more of, is at least ``worth``.
+    pixels: npt.NDArray[np.intp]
+    runs: npt.NDArray[np.intp]
+    """How often it begins in a row of pixels."""
+
+
+class Inks:
+    """The colours of a picture, and how little of one is worth its characters.
+
+    Of its colours, those it has most of first, a tile keeps one when the error of doing without it, its pixels times
+    the squared distance to the next colour kept, is at least ``worth`` times its characters: about those that tell
+    it, and one for each run. So gradients keep their steps, which few runs make, before noise keeps its grain.
     """
 
     def __init__(self, palette: Palette) -> None:
-        wide = palette.astype(np.int32)
-        self._apart = ((wide[:, None] - wide[None]) ** 2).sum(axis=-1).astype(np.float32)
+        apart = np.zeros((len(palette), len(palette)), np.float32)
+        for channel in palette.T.astype(np.float32):
+            apart += (channel[:, None] - channel) ** 2
+        self._apart = apart
         # Sixel has colours in percent.
         percent = np.rint(palette * (100 / 255)).astype(int).tolist()
         self._words = ["#{};2;{};{};{}".format(number, *parts) for number, parts in enumerate(percent)]
 
     def words(self, used: npt.NDArray[np.bool_]) -> str:
         """What tells the colours that are ``used``."""
-        return "".join(self._words[number] for number in np.flatnonzero(used).tolist())
+        return "".join([self._words[number] for number in np.flatnonzero(used).tolist()])
 
-    def counted(self, tiles: Indexes) -> npt.NDArray[np.intp]:
-        """How often each colour is in each of ``tiles`` (count, height, width)."""
-        count = len(tiles)
-        numbers = np.arange(count, dtype=np.intp)[:, None] * 256 + tiles.reshape(count, -1)
-        counts: npt.NDArray[np.intp] = np.bincount(numbers.ravel(), minlength=count * 256).reshape(count, 256)
-        return counts[:, : len(self._words)]
+    def counted(self, tiles: Indexes, stale: IsStale) -> Counts:
+        """What each of ``tiles`` has of each colour. Raises Stale."""
+        count, height, width = tiles.shape
+        colours = len(self._words)
+        pixels, runs = (np.zeros((count, colours), np.intp) for _ in Counts._fields)
+        some, rows = max(1, SLICE // (height * width)), max(1, SLICE // width)
+        for first, top in product(range(0, count, some), range(0, height, rows)):
+            if stale():
+                raise Stale
+            part = tiles[first : first + some, top : top + rows]
+            numbers = (np.arange(len(part), dtype=np.intp)[:, None, None] * colours + part).ravel()
+            begins = np.ones(part.shape, np.bool_)
+            np.not_equal(part[:, :, 1:], part[:, :, :-1], out=begins[:, :, 1:])
+            for sums, which in ((pixels, numbers), (runs, numbers[begins.ravel()])):
+                found = np.bincount(which, minlength=len(part) * colours)
+                sums[first : first + some] += found.reshape(len(part), colours)
+        return Counts(pixels, runs)
 
-    def spared(self, counts: npt.NDArray[np.intp], worth: float) -> Indexes:
+    def spared(self, counts: Counts, worth: float) -> Indexes:
         """For each tile, which colour each colour becomes."""
-        count, colours = counts.shape
-        table = np.tile(np.arange(colours, dtype=np.uint8), (count, 1))
-        most = int((counts > 0).sum(axis=1).max())
-        order = np.argsort(-counts, axis=1, kind="stable")[:, :most]
-        pixels = np.take_along_axis(counts, order, axis=1)
-        usual = order[:, :_USUAL]
-        apart = self._apart[order[:, :, None], usual[:, None, :]]
-        above = np.tri(most, usual.shape[1], k=-1, dtype=np.bool_)
-        nearest = np.where(above, apart, np.float32(np.inf)).min(axis=2)
-        nearest[:, 0] = np.inf
-        kept = (pixels > 0) & (pixels * nearest >= worth)
-        chosen = np.where(kept[:, None, :_USUAL], apart, np.float32(np.inf)).argmin(axis=2)
-        becomes = np.where(kept, order, np.take_along_axis(usual, chosen, axis=1))
-        np.put_along_axis(table, order, becomes.astype(np.uint8), axis=1)
-        return table
+        count, colours = counts.pixels.shape
+        if worth <= 0:
+            return np.tile(np.arange(colours, dtype=np.uint8), (count, 1))
+        order = np.argsort(-counts.pixels, axis=1, kind="stable")
+        most = min(_USUAL, int((counts.pixels > 0).sum(axis=1).max()))
+        with np.errstate(divide="ignore"):
+            dear = (worth * (_TELLING + counts.runs) / counts.pixels).astype(np.float32)
+        every = np.arange(count)
+        nearest = self._apart[order[:, 0]]
+        becomes = np.repeat(order[:, :1].astype(np.uint8), colours, axis=1)
+        for colour in order.T[1:most]:
+            apart = self._apart[colour]
+            apart[nearest[every, colour] < dear[every, colour]] = np.inf
+            np.copyto(becomes, colour[:, None].astype(np.uint8), where=apart < nearest)
+            np.minimum(nearest, apart, out=nearest)
+        np.copyto(becomes, np.arange(colours, dtype=np.uint8), where=nearest >= dear)
+        return becomes
 
 
-def sixels(tiles: Indexes, inks: Inks, worth: float, stale: IsStale) -> Iterator[str]:
-    """Whole Sixel strings of ``tiles`` of one shape (count, height, width). Raises Stale."""
+def sixels(tiles: Indexes, inks: Inks, worth: float, stale: IsStale, counts: Counts | None = None) -> Iterator[str]:
+    """Whole Sixel strings of ``tiles`` of one shape (count, height, width), ``counts`` of theirs. Raises Stale."""
+    counts = counts or inks.counted(tiles, stale)
+    for first in range(0, len(tiles), _TOGETHER):
+        some = Counts(*(numbers[first : first + _TOGETHER] for numbers in counts))
+        table = inks.spared(some, worth)
+        yield from _written(tiles[first : first + _TOGETHER], table, _after(table, some), inks, stale)
+
+
+def _after(table: Indexes, counts: Counts) -> npt.NDArray[np.bool_]:
+    """Which colours are left in each tile."""
+    used = np.zeros(table.shape, np.bool_)
+    tile, colour = np.nonzero(counts.pixels)
+    used[tile, table[tile, colour]] = True
+    return used
+
+
+def _written(tiles: Indexes, table: Indexes, used: npt.NDArray[np.bool_], inks: Inks, stale: IsStale) -> Iterator[str]:
+    """The strings of ``tiles``, each colour become another one by ``table``."""
     height, width = tiles.shape[1:]
+    for number, body in enumerate(_bodies(tiles, table, stale)):
+        yield f'\x1bP0;1;0q"1;1;{width};{height}{inks.words(used[number])}{body}\x1b\\'
+
+
+def _bodies(tiles: Indexes, table: Indexes, stale: IsStale) -> Iterator[str]:
+    """The bands of each tile, as many tiles in one go as can be."""
+    count, height, width = tiles.shape
     each = -(-height // BAND)
-    together = 1 if height % BAND else max(1, min(MOST // each, SLICE // (height * width)))
-    for first in range(0, len(tiles), together):
+    together = min(MOST // each, SLICE // (height * width))
+    if height % BAND or together < 1:
+        for tile, colours in zip(tiles, table, strict=True):
+            yield "-".join(bands(colours[tile], stale))
+        return
+    for first in range(0, count, together):
         if stale():
             raise Stale
         some = tiles[first : first + together]
-        counts = inks.counted(some)
-        used = counts > 0
-        if worth > 0:
-            table = inks.spared(counts, worth)
-            some = np.take_along_axis(table, some.reshape(len(some), -1).astype(np.intp), axis=1).reshape(some.shape)
-            used = inks.counted(some) > 0
-        lines = bands(some.reshape(-1, width), stale, each)
-        for number, its in enumerate(used):
-            body = "-".join(lines[number * each : (number + 1) * each])
-            yield f'\x1bP0;1;0q"1;1;{width};{height}{inks.words(its)}{body}\x1b\\'
+        places = np.arange(len(some), dtype=np.intp)[:, None, None] * table.shape[1] + some
+        pixels = table[first : first + together].ravel()[places]
+        yield from packed(pixels.reshape(-1, width), each).decode("ascii").split(BETWEEN)
 
 
 def cut(indexes: Indexes, boxes: Sequence[Box]) -> Indexes:
@@ -162,13 +212,9 @@ def by_shape(boxes: Sequence[Box]) -> dict[tuple[int, int], list[Box]]:
     return found
 
 
-def bands(pixels: Indexes, stale: IsStale, apart: int = MOST) -> list[str]:
-    """The characters of each band; each ``apart`` bands can be drawn without the others. Raises Stale."""
-    parts: list[bytes] = []
-    height, width = pixels.shape
-    step = max(1, min(MOST, SLICE // (BAND * width))) * BAND
-    for top in range(0, height, step):
+def bands(pixels: Indexes, stale: IsStale) -> Iterator[str]:
+    """The characters of all bands, some together. Raises Stale."""
+    for top, bottom in slices(pixels.shape[1], pixels.shape[0]):
         if stale():
             raise Stale
-        parts.append(packed(pixels[top : top + step], apart))
-    return b"".join(parts).decode("ascii").split("-")[:-1]
+        yield packed(pixels[top:bottom]).decode("ascii")
