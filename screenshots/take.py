@@ -60,7 +60,7 @@ SHOTS = (
             ("settle", "1"),
         ),
     ),
-    Shot("main-xterm", "xterm", 80, 24, (("key", "Tab"), ("key", "j"), ("key", "f"), ("settle", "2"))),
+    Shot("main-xterm", "xterm", 80, 24, (("key", "Tab"), ("key", "j"), ("key", "j"), ("key", "f"), ("settle", "2"))),
     Shot(
         "failure-kitty",
         "kitty",
@@ -76,6 +76,26 @@ SHOTS = (
             ("settle", "1"),
         ),
     ),
+    Shot(
+        "grid-kitty", "kitty", 120, 40, (("key", "Tab"), ("key", "v"), ("settle", "2"), ("key", "l"), ("settle", "1"))
+    ),
+    Shot(
+        "compare-kitty",
+        "kitty",
+        120,
+        40,
+        (
+            ("type", "a red fox in deep snow at night, northern lights"),
+            ("key", "Return"),
+            ("generations", "8"),
+            ("key", "Tab"),
+            ("key", "space"),
+            ("key", "space"),
+            ("key", "c"),
+            ("settle", "3"),
+        ),
+    ),
+    Shot("zoom-xterm", "xterm", 80, 24, (("key", "Tab"), ("key", "j"), ("key", "z"), ("key", "i"), ("settle", "3"))),
     Shot("help-kitty", "kitty", 120, 40, (("key", "F1"), ("settle", "1"))),
 )
 
