@@ -53,7 +53,7 @@ class Way(NamedTuple):
 
 WAYS: Final[dict[Look, Way]] = {
     "coarse": Way(64, 0.0, 500),
-    "first": Way(256, 0.0, 200),
+    "first": Way(256, 0.0, 250),
     "best": Way(256, 0.85, 30),
 }
 """The best of each look. Where bytes are too many, characters have to be worth more."""

@@ -34,6 +34,9 @@ _USUAL: Final = 48
 _TELLING: Final = 24
 """Characters that tell a colour and take it up, about."""
 
+_RUNS: Final = 60
+"""Runs of a colour that count, at most: where it is in much of a tile, as grain of a gradient, all see it go."""
+
 _TOGETHER: Final = 256
 """Tiles whose colours are chosen in one go."""
 
@@ -144,7 +147,7 @@ class Inks:
         order = np.argsort(-counts.pixels, axis=1, kind="stable")
         most = min(_USUAL, int((counts.pixels > 0).sum(axis=1).max()))
         with np.errstate(divide="ignore"):
-            dear = (worth * (_TELLING + counts.runs) / counts.pixels).astype(np.float32)
+            dear = (worth * (_TELLING + np.minimum(counts.runs, _RUNS)) / counts.pixels).astype(np.float32)
         every = np.arange(count)
         nearest = self._apart[order[:, 0]]
         becomes = np.repeat(order[:, :1].astype(np.uint8), colours, axis=1)
