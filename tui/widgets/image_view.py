@@ -122,7 +122,7 @@ class ImageView(Widget):
     @property
     def busy(self) -> bool:
         """True while the picture asked for is not on the screen yet, or only coarsely."""
-        return self._wanted is not None and self._wanted != self._shown
+        return self._path is not None and (self._wanted is None or self._wanted != self._shown)
 
     @property
     def protocol(self) -> Protocol:
