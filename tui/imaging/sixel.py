@@ -1,8 +1,8 @@
 """Pictures as Sixel (DEC VT330/VT340 Programmer Reference Manual, volume 2, chapter 14), in small tiles.
 
 A character stands for a colour in six pixels of a column, so bytes follow from how often the colour changes:
-fewer colours and no diffusion make a Sixel short. As with Kitty payloads, a part of the picture foretells the
-bytes of each way, and the best look within so many bytes a pixel is made whole.
+fewer colours and no diffusion make a Sixel short. Each tile gives up those of its colours that are not worth their
+characters; how much these have to be worth a part of the tiles tells, so that bytes are so many a pixel at most.
 
 Small tiles let keys be heard between them on a slow link, and only those are sent again that text stood on.
 """

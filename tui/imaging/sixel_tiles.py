@@ -1,8 +1,9 @@
 """A palette picture cut into small tiles: each a Sixel string of its own, with the few colours that it needs.
 
 Each tile tells its colours again, so a tile that has a colour for a few pixels only does better with the next
-like it: that takes away most of what cutting costs, and more. Tiles of one shape are packed together, one below
-the other, because numpy is quick only with much at once.
+like it: that takes away what cutting costs, and more. Too much of it, and neighbours decide otherwise: they are
+seen as tiles. Tiles of one shape are packed together, one below the other, because numpy is quick only with much
+at once.
 """
 
 from __future__ import annotations

@@ -151,6 +151,13 @@ def test_in_a_small_picture_no_tile_stands_out() -> None:
     assert max(high for _, high in ImageChops.difference(*blurred).getextrema()) <= 8
 
 
+def test_a_gradient_keeps_its_grain_lest_its_tiles_be_seen() -> None:
+    sky = np.mgrid[0:360, 0:360][0][..., None] * (0.1, 0.08, 0.05) + (200, 180, 150)
+    grain = np.random.default_rng(7).normal(0, 1.5, (360, 360, 1))
+    picture = encode(Image.fromarray((sky + grain).astype(np.uint8)), (36, 18), (10, 20), background=(0, 0, 0))
+    assert min(tile.data.count(";2;") for tile in picture.tiles) > 1
+
+
 def test_a_picture_of_few_colours_has_exactly_these() -> None:
     image = plain_picture(120).quantize(30).convert("RGB")
     drawn = rebuilt(sent(image, "best"), (1, 1)).convert("RGB")
