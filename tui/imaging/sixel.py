@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import gcd
+from math import gcd, prod
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -74,6 +74,9 @@ _TRIES: Final = 6
 """How often it rises at most, each time no more than ``_STEP`` times."""
 
 _STEP: Final = 8.0
+
+_DEAREST: Final = 100
+"""The highest for each pixel of a tile: beyond, one of few pixels would lose even what all see."""
 
 _CLOSE: Final = 1.03
 """So near to the room is near enough: the rest of the picture differs more from the sample."""
@@ -212,11 +215,12 @@ class _Painting:
         part = self._in(way, some)
         lengths = part.lengths(way.worth)
         room = self._room(_each_pixel(lengths, some))
+        dearest = float(_DEAREST * prod(some[0].shape))
         for _ in range(_TRIES):
             over = _each_pixel(lengths, some) / room
             if over <= _CLOSE:
                 break
-            way = way._replace(worth=way.worth * min(_STEP, over**_FALLS))
+            way = way._replace(worth=min(dearest, way.worth * min(_STEP, over**_FALLS)))
             lengths = part.lengths(way.worth)
         return way, sum(lengths) // len(some)
 
