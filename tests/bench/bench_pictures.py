@@ -188,6 +188,8 @@ def echoes(terminal: Terminal, figures: Figures, rounds: int, *, own: bool) -> N
         time.sleep(0.03)
         if own:
             pressed = terminal.press("j")
+            while terminal.reads[-1][0] < pressed:
+                time.sleep(0.001)
             wait_quiet(terminal, 0.4)
             # Two steps may come in one frame; the last bar is where the second one led to.
             bars = [moment for moment, data in terminal.reads[before:] if "▌".encode() in data]
