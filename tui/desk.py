@@ -20,6 +20,7 @@ from tui.screens.accounts import AccountsScreen
 from tui.screens.choices import count_choices, ratio_choices, size_choices
 from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmQuit
+from tui.screens.covering import CoveringScreen
 from tui.screens.entry import ReferencesScreen
 from tui.screens.grid import GridScreen
 from tui.screens.help import HelpScreen
@@ -259,7 +260,7 @@ class Desk(Offers):
     def say(self, words: str, *, error: bool = False) -> None:
         """Say it where the person looks: at the prompt's foot, and below the pictures that cover it."""
         self.prompt.say(words, error=error)
-        if isinstance(self.screen, ZoomScreen | GridScreen | CompareScreen):
+        if isinstance(self.screen, CoveringScreen):
             self.screen.say(words, error=error)
 
     @property

@@ -41,7 +41,7 @@ def tiles(person: Person) -> GridView:
 def pictured(person: Person) -> list[str]:
     """Prompts of the tiles that show their picture."""
     view = tiles(person)
-    shown = {key for key, tile in view._tiles.items() if tile.drawing is not None}
+    shown = {key for key, tile in view.tiles.shown.items() if tile.drawing is not None}
     return [each.prompt for each in view.shelf.generations if each.id in shown]
 
 
@@ -236,7 +236,7 @@ async def test_leaving_frees_every_picture(home: Home) -> None:
         await person.until(lambda: len(pictured(person)) == 12)
         view = tiles(person)
         await person.press("escape")
-        await wait_until(lambda: not view._tiles)
+        await wait_until(lambda: not view.tiles.shown)
 
 
 async def test_every_size_of_terminal_has_tiles(home: Home) -> None:

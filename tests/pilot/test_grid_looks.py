@@ -13,15 +13,16 @@ from textual.app import App, ComposeResult
 from tui.domain.generation import Generation, ImageFile
 from tui.terminal.facts import TerminalFacts
 from tui.terminal.link import link_of
-from tui.widgets import grid_view
+from tui.widgets import tiles
 from tui.widgets.drawing import Ask
 from tui.widgets.grid_view import GridView
+from tui.widgets.tiles import Tiles
 
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """A moment of rest is enough."""
-    monkeypatch.setattr(grid_view, "REST", 0.02)
+    monkeypatch.setattr(tiles, "REST", 0.02)
 
 
 class Shelf:
@@ -87,13 +88,13 @@ async def test_on_a_slow_link_tiles_stay_as_they_came_until_it_may_be_used_freel
 ) -> None:
     app = GridApp(Shelf(tmp_path, 4))
     rests: list[int] = []
-    refine = GridView._refine
+    refine = Tiles.refine
 
-    def rest(grid: GridView) -> None:
+    def rest(grid: Tiles) -> None:
         refine(grid)
-        rests.append(len(grid._tiles))
+        rests.append(len(grid.shown))
 
-    monkeypatch.setattr(GridView, "_refine", rest)
+    monkeypatch.setattr(Tiles, "refine", rest)
     async with app.run_test(size=(80, 24)) as pilot:
         link_of(app).mode = "economy"
         terminal = KittyHost(app)

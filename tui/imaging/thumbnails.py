@@ -68,7 +68,11 @@ class Thumbnails:
     def get(self, path: Path, side: Side = PANE) -> Thumbnail | None:
         """The thumbnail of the picture in ``path``, if there is one. Never raises for what is in either file."""
         digest = content_digest(path)
-        return None if digest is None else self._read(self._place(digest, side))
+        return None if digest is None else self.find(digest, side)
+
+    def find(self, digest: str, side: Side = PANE) -> Thumbnail | None:
+        """As ``get``, for who has the ``content_digest`` of the picture already."""
+        return self._read(self._place(digest, side))
 
     def put(self, path: Path, image: Image.Image, info: PictureInfo, digest: str) -> bool:
         """Keep thumbnails made of ``image``: upright, sRGB, all of the picture's first frame, at any size.
@@ -92,10 +96,10 @@ class Thumbnails:
 
         Raises PictureError when the picture cannot be shown, and Stale.
         """
-        found = self.get(path, side)
+        digest = content_digest(path)
+        found = None if digest is None else self.find(digest, side)
         if found is not None:
             return found
-        digest = content_digest(path)
         image, info = reduced(path, PANE, stale)
         if digest is not None:
             self.put(path, image, info, digest)

@@ -11,7 +11,6 @@ from typing import Final, Literal
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.worker import Worker
 
@@ -22,6 +21,7 @@ from tui.domain.word_diff import Word, only, word_diff
 from tui.domain.words import one_line, rating_stars
 from tui.imaging.picture import PictureError, Stale
 from tui.imaging.viewport import Place, Viewport, is_better_stacked, together
+from tui.screens.covering import CoveringScreen
 from tui.screens.zoom import zoom_words
 from tui.widgets.cells import clip
 from tui.widgets.debug_line import DebugLine
@@ -68,7 +68,7 @@ class Pair(Container):
             side.styles.margin = (0, 0, 0, max(0, gap))
 
 
-class CompareScreen(ModalScreen[None]):
+class CompareScreen(CoveringScreen):
     """Both are looked at in the same place at the same scale; below are the words that differ."""
 
     PLACE: Where = "compare"
@@ -230,11 +230,6 @@ class CompareScreen(ModalScreen[None]):
         told = " · ".join(one_line(part, 600) for part in parts if part)
         words = told or "The same words and options."
         return content(clip(words, width)).stylize("$text-accent" if told else "$muted")
-
-    def say(self, words: str, *, error: bool = False) -> None:
-        """Say something for a while in the place of the keys."""
-        for line in self.query(KeysLine):
-            line.say(words, error=error)
 
     def _zoom(self, changed: Callable[[Viewport], Viewport]) -> None:
         """The first that is seen leads, and all get as close, in the place where they are."""

@@ -3,19 +3,19 @@
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from tui.commands import Place, bindings_of, labels_of
 from tui.domain.generation import Generation
 from tui.domain.words import one_line, rating_stars
 from tui.messages import ChooseRequested, HistoryActionRequested, RateRequested, ZoomRequested
+from tui.screens.covering import CoveringScreen
 from tui.widgets.debug_line import DebugLine
 from tui.widgets.grid_view import GridView, Shelf
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.plain import Plain, content
 
 
-class GridScreen(ModalScreen[None]):
+class GridScreen(CoveringScreen):
     """Small pictures of what the history shows; what is done with one is done by the history."""
 
     PLACE: Place = "grid"
@@ -62,11 +62,6 @@ class GridScreen(ModalScreen[None]):
         for grid in self.query(GridView):
             grid.refresh()
             self._write_caption()
-
-    def say(self, words: str, *, error: bool = False) -> None:
-        """Say something for a while in the place of the keys."""
-        for line in self.query(KeysLine):
-            line.say(words, error=error)
 
     def on_resize(self) -> None:
         """The caption follows the width."""

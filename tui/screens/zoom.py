@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from tui.commands import Place, bindings_of, fitting, labels_of
 from tui.domain.generation import Generation
@@ -21,6 +20,7 @@ from tui.messages import (
     UndoRequested,
     WordsRequested,
 )
+from tui.screens.covering import CoveringScreen
 from tui.widgets.debug_line import DebugLine
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.plain import Plain, content
@@ -37,7 +37,7 @@ def zoom_words(viewport: Viewport | None) -> str:
     return f"fit {percent}" if viewport.fits else percent
 
 
-class ZoomScreen(ModalScreen[None]):
+class ZoomScreen(CoveringScreen):
     """One picture as large as the terminal. Arrows move over it; at fit, where nothing moves, they change it."""
 
     PLACE: Place = "zoom"
@@ -83,11 +83,6 @@ class ZoomScreen(ModalScreen[None]):
         coming = [each.path for other in ahead if (each := other.final_image) is not None and not each.missing]
         self.view.show(image.path if image is not None else None, coming)
         self._write()
-
-    def say(self, words: str, *, error: bool = False) -> None:
-        """Say something for a while in the place of the keys."""
-        for line in self.query(KeysLine):
-            line.say(words, error=error)
 
     def on_resize(self) -> None:
         """The words follow the width."""

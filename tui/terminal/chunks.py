@@ -12,7 +12,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from tui.terminal.blocks import ARENAS, RUN
-from tui.terminal.inks import Cell, Ink, Inks
+from tui.terminal.inks import SGR, Cell, Ink, Inks
 
 _NARROW: Final = (
     (0x20, 0x7E),
@@ -55,7 +55,6 @@ def _class(*ranges: tuple[int, int]) -> str:
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
 
 
-_SGR: Final = re.compile(r"\x1b\[([0-9;]*)m")
 _CONTROL: Final = re.compile(r"[\x00-\x1a\x1c-\x1f\x7f-\x9f]")
 _NO_CELLS: Final = re.compile(r"\x1b\[[0-9;:]*m|\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)")
 _ONE_BY_ONE: Final = _class(*_NARROW, *ARENAS)
@@ -70,7 +69,7 @@ _UNITS: Final = re.compile(
 
 def read(chunk: str, inks: Inks) -> list[Cell] | None:
     """The cells of a chunk, from its first on; None if it is more than text and its style (moves, erasing)."""
-    parts = _SGR.split(chunk)
+    parts = SGR.split(chunk)
     if chunk.count("\x1b") != len(parts) // 2 or _CONTROL.search(chunk):
         return _read_whole(chunk, inks)
     plain = chunk.isascii()

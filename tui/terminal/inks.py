@@ -5,7 +5,11 @@ Two cells are the same if they are the same object: so rows are compared at the 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Final
+
+SGR: Final = re.compile(r"\x1b\[([0-9;]*)m")
 
 MOST_PICTURED: Final = 20_000
 """Cells of pictures that an ink keeps: of some that are gone, and of those on the screen."""
@@ -143,3 +147,18 @@ def parts_of(sgr: str) -> tuple[str, str, str]:
         elif number:
             attributes.append(number)
     return ";".join(attributes), colours["3"], colours["4"]
+
+
+def coloured(line: str) -> Iterator[tuple[str, str, str, str]]:
+    """The pieces of a line at its SGRs: the SGR's parameters, foreground and background from there on, and text.
+
+    An SGR may name one of the two colours only; the other one stays. Empty is what there was none of yet.
+    """
+    sgr = fore = back = ""
+    for number, part in enumerate(SGR.split(line)):
+        if number % 2:
+            sgr = part
+            _, new_fore, new_back = parts_of(part)
+            fore, back = new_fore or fore, new_back or back
+        elif part:
+            yield sgr, fore, back, part

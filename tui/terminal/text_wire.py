@@ -6,16 +6,12 @@ a dozen times a frame, and keeps for later. So it is one segment, as long as the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from tui.terminal.blocks import Block, Blocks
-from tui.terminal.inks import Ink, parts_of
+from tui.terminal.inks import Ink, coloured
 from tui.terminal.screen import Screen
 from tui.terminal.wire import Wire, Write
-
-_RUNS: Final = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
 
 
 class TextWire(Wire):
@@ -63,11 +59,8 @@ class TextWire(Wire):
 def part_of(line: str, first: int, length: int) -> str:
     """``length`` characters of a line from the one ``first`` on, with the colours that they have in it."""
     written: list[str] = []
-    fore = back = ""
     x, end = 0, first + length
-    for sgr, text in _RUNS.findall(line):
-        _, new_fore, new_back = parts_of(sgr)
-        fore, back = new_fore or fore, new_back or back
+    for sgr, fore, back, text in coloured(line):
         seen = text[max(0, first - x) : max(0, end - x)]
         x += len(text)
         if seen:

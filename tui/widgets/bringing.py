@@ -80,8 +80,8 @@ class Bringing:
             return
         # Where that fails (the file went, no room for both), what is shown stays.
         with contextlib.suppress(PictureError, NoRoom, Stale):
-            best = await self._pictures.made(replace(self._ask, look="best"), self._stale, Rank.BEST)
-            if not best.equals(good):
+            best = await better(self._pictures, self._ask, good, self._stale)
+            if best is not None:
                 await self._show(best, sharp=True)
 
     async def _sharp(self) -> Made:
@@ -119,3 +119,12 @@ class Bringing:
         drawing = await self._pictures.placed(made)
         self._shown = made
         self._put(made, drawing, sharp)
+
+
+async def better(pictures: Pictures, ask: Ask, good: Made, stale: IsStale) -> Made | None:
+    """The best look of ``ask``, made when nothing else is to do; None where ``good`` has it already.
+
+    Raises PictureError and Stale.
+    """
+    best = await pictures.made(replace(ask, look="best"), stale, Rank.BEST)
+    return None if best.equals(good) else best

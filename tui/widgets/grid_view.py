@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import threading
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
 from typing import Final, Protocol
 
 from rich.segment import Segment
@@ -15,26 +11,17 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.timer import Timer
-from textual.widget import Widget
-from textual.worker import Worker
 
 from tui.commands import bindings_of
 from tui.domain.generation import Generation
 from tui.domain.words import one_line, rating_sign
-from tui.imaging.picture import PictureError, Stale
-from tui.imaging.pool import Rank
 from tui.layout import USUAL_STEP, GridShape, grid_shape
-from tui.terminal.blocks import NoRoom
-from tui.terminal.wire import watch
 from tui.widgets.cells import fit
-from tui.widgets.drawing import Ask, Drawing
+from tui.widgets.drawing import Ask
+from tui.widgets.picture_widget import PictureWidget
 from tui.widgets.pictures import pictures_of
+from tui.widgets.tiles import Tiles
 
-REST: Final = 0.6
-"""Seconds in which nothing moved when the best look of what can be seen is made."""
-
-_GROUP: Final = "grid"
 _LARGEST_STEP: Final = 6
 
 
@@ -56,19 +43,7 @@ class Shelf(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Tile:
-    """A generation that can be seen: what was asked for it, and what came of it."""
-
-    ask: Ask
-    drawing: Drawing | None = None
-    is_best: bool = False
-    """No look of it is better, or none can be had."""
-    words: str = ""
-    stale: threading.Event = field(default_factory=threading.Event)
-
-
-class GridView(Widget, can_focus=True):
+class GridView(PictureWidget, can_focus=True):
     """Pictures of a shelf in tiles, with a cursor; ``follow`` puts it on a generation."""
 
     ALLOW_SELECT = False
@@ -104,10 +79,7 @@ class GridView(Widget, can_focus=True):
         self.shelf = shelf
         self.top = 0
         """The first row of tiles that can be seen."""
-        self._tiles: dict[str, Tile] = {}
-        self._turn = asyncio.Lock()
-        self._pause: Timer | None = None
-        self._end_listening: Callable[[], None] | None = None
+        self.tiles = Tiles(self)
 
     @property
     def shape(self) -> GridShape:
@@ -125,21 +97,18 @@ class GridView(Widget, can_focus=True):
         generations = self.shelf.generations
         return generations[self.cursor] if 0 <= self.cursor < len(generations) else None
 
-    def on_mount(self) -> None:
-        """Hear when the terminal loses pictures or draws them in another way, and how freely the link may be used."""
-        watch(self.app, self)
-        self._end_listening = pictures_of(self.app).link.subscribe(lambda: self.call_later(self.rearrange))
+    def link_changed(self) -> None:
+        """What is seen may be better now."""
+        self.rearrange()
 
     def pictures_lost(self) -> None:
         """Ask for all again."""
-        self._drop_all()
+        self.tiles.drop_all()
         self.rearrange()
 
     def on_unmount(self) -> None:
         """Free what the terminal keeps."""
-        if self._end_listening is not None:
-            self._end_listening()
-        self._drop_all()
+        self.tiles.drop_all()
 
     def on_resize(self) -> None:
         """Other tiles."""
@@ -177,16 +146,7 @@ class GridView(Widget, can_focus=True):
         here = max(0, self.cursor) // shape.across
         self.top = max(0, min(self.top, here, rows - 1), here - shape.down + 1)
         self.top = max(0, min(self.top, rows - shape.down))
-        wanted = {each.id: each for each in self._seen()}
-        for gone in [
-            key for key, tile in self._tiles.items() if key not in wanted or tile.ask != self._ask(wanted[key])
-        ]:
-            self._drop(self._tiles.pop(gone))
-        for key, generation in wanted.items():
-            if key not in self._tiles and (ask := self._ask(generation)) is not None:
-                self._tiles[key] = tile = Tile(ask)
-                self._begin(tile, self._bring)
-        self._rest()
+        self.tiles.show({each.id: ask for each in self._seen() if (ask := self._ask(each)) is not None})
         self.refresh()
 
     def _seen(self) -> Sequence[Generation]:
@@ -200,79 +160,6 @@ class GridView(Widget, can_focus=True):
         if image is None or image.missing or shape.width < 4 or shape.height < 2:
             return None
         return pictures_of(self.app).ask(self, image.path, shape.width - 2, shape.height - 1)
-
-    def _begin(self, tile: Tile, bring: Callable[[Tile], Awaitable[None]]) -> None:
-        async def work() -> None:
-            await bring(tile)
-
-        _: Worker[None] = self.run_worker(work, name="tile", group=_GROUP)
-
-    async def _bring(self, tile: Tile) -> None:
-        pictures = pictures_of(self.app)
-        try:
-            made = await pictures.made(tile.ask, tile.stale.is_set)
-            # Of many that are ready, those that are looked at first reach the terminal first.
-            async with self._turn:
-                if tile.stale.is_set():
-                    return
-                tile.drawing = await pictures.placed(made)
-                tile.is_best = made.is_final
-        except Stale:
-            return
-        except PictureError as error:
-            tile.words = error.words
-        except NoRoom:
-            tile.words = "There is no room for one more picture."
-        if tile.stale.is_set():
-            self._drop(tile)
-        else:
-            self._rest()
-            self.refresh()
-
-    def _rest(self) -> None:
-        """Something moved."""
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(REST, self._refine)
-
-    def _refine(self) -> None:
-        """Time for the best look of what can be seen, where no byte need be saved."""
-        if pictures_of(self.app).link.economical:
-            return
-        for tile in self._tiles.values():
-            if tile.drawing is not None and not tile.is_best:
-                tile.is_best = True
-                self._begin(tile, self._make_best)
-
-    async def _make_best(self, tile: Tile) -> None:
-        """Where that fails (the file went, no room for both), what is shown stays."""
-        pictures = pictures_of(self.app)
-        with contextlib.suppress(PictureError, NoRoom, Stale):
-            made = await pictures.made(replace(tile.ask, look="best"), tile.stale.is_set, Rank.BEST)
-            async with self._turn:
-                if tile.stale.is_set():
-                    return
-                best = await pictures.placed(made)
-            before, tile.drawing = tile.drawing, best
-            self.refresh()
-            self._release(before)
-            if tile.stale.is_set():
-                self._drop(tile)
-
-    def _drop(self, tile: Tile) -> None:
-        """Nobody sees it any more; freed once the frame without it is out."""
-        tile.stale.set()
-        drawing, tile.drawing = tile.drawing, None
-        self._release(drawing)
-
-    def _release(self, drawing: Drawing | None) -> None:
-        if drawing is not None and not (self.is_running and self.call_after_refresh(drawing.release)):
-            drawing.release()
-
-    def _drop_all(self) -> None:
-        tiles, self._tiles = self._tiles, {}
-        for tile in tiles.values():
-            self._drop(tile)
 
     def render_line(self, y: int) -> Strip:
         """One line through a row of tiles."""
@@ -292,7 +179,7 @@ class GridView(Widget, can_focus=True):
         bar = Segment("▌", base + self._look("tile--bar")) if here else Segment(" ", base)
         if line == shape.height - 1:
             return [bar, *self._caption(generation, here, base), Segment(" ", base)]
-        tile = self._tiles.get(generation.id)
+        tile = self.tiles.shown.get(generation.id)
         width, height = shape.width - 2, shape.height - 1
         drawing = tile.drawing if tile is not None else None
         if drawing is None or drawing.rows == 0:

@@ -15,7 +15,6 @@ from textual.events import Resize
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.worker import Worker
 
 from tui.domain.words import one_line
@@ -23,10 +22,10 @@ from tui.imaging.picture import PictureError, PictureInfo, Stale
 from tui.imaging.pool import Rank
 from tui.terminal.blocks import NoRoom
 from tui.terminal.probe import Protocol
-from tui.terminal.wire import watch
 from tui.widgets.bringing import Bringing
 from tui.widgets.drawing import Ask, Drawing, Made
 from tui.widgets.one_frame import one_frame_of
+from tui.widgets.picture_widget import PictureWidget
 from tui.widgets.pictures import Pictures, background_of, pictures_of
 
 RESIZE_PAUSE: Final = 0.15
@@ -38,7 +37,7 @@ HELD: Final = 0.12
 _GROUP: Final = "image-view"
 
 
-class ImageView(Widget):
+class ImageView(PictureWidget):
     """Shows one picture file, centred, at the pane's exact pixels.
 
     ``show`` may be called at any rate: the newest wins, the last picture stays until something of the new one is
@@ -107,7 +106,6 @@ class ImageView(Widget):
         self._stale = threading.Event()
         self._rest: Timer | None = None
         self._bringing: Bringing | None = None
-        self._end_listening: Callable[[], None] | None = None
 
     @property
     def path(self) -> Path | None:
@@ -182,12 +180,6 @@ class ImageView(Widget):
         if self._wanted is not None and self.is_attached and self._wanted.background != background_of(self):
             self._request()
 
-    def on_mount(self) -> None:
-        """Hear when the terminal loses pictures (suspend, another font size), and when the link is another."""
-        watch(self.app, self)
-        # Whoever tells it is in no context of the app, which workers need.
-        self._end_listening = self._pictures.link.subscribe(lambda: self.call_later(self._follow_link))
-
     def pictures_lost(self) -> None:
         """Bring the picture to the terminal again."""
         self._wanted = None
@@ -195,8 +187,6 @@ class ImageView(Widget):
 
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal, and no thread at work."""
-        if self._end_listening is not None:
-            self._end_listening()
         self._give_up()
         self._pictures.ahead(self, ())
         self._put(None, None, None, "")
@@ -298,7 +288,7 @@ class ImageView(Widget):
         self._look_ahead()
         await bringing.refine()
 
-    def _follow_link(self) -> None:
+    def link_changed(self) -> None:
         """No byte need be saved any more: what stands on the screen gets sharp, without waiting for the next one."""
         shown, bringing = self._shown, self._bringing
         if self.busy or shown is None or bringing is None or self._pictures.link.economical or shown.look == "best":

@@ -116,9 +116,10 @@ def _shape(ask: Ask) -> _Shape:
 
 def _kept(ask: Ask, shelf: Thumbnails | None) -> Thumbnail | None:
     """The smallest thumbnail that there is."""
-    from tui.imaging.thumbnails import GRID
+    from tui.imaging.thumbnails import GRID, content_digest
 
-    return None if shelf is None else shelf.get(ask.path, GRID) or shelf.get(ask.path)
+    digest = None if shelf is None else content_digest(ask.path)
+    return None if shelf is None or digest is None else shelf.find(digest, GRID) or shelf.find(digest)
 
 
 def _thumbnail(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Thumbnail:
@@ -140,8 +141,8 @@ def _prepared(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> tuple[Prepa
     if ask.look != "best" and ask.frame == 0:
         longest = max(shape.box)
         kept = None
-        if shelf is not None and longest * _ENOUGH <= PANE:
-            kept = (shelf.get(ask.path, GRID) if longest <= GRID else None) or shelf.get(ask.path, PANE)
+        if shelf is not None and digest and longest * _ENOUGH <= PANE:
+            kept = (shelf.find(digest, GRID) if longest <= GRID else None) or shelf.find(digest, PANE)
         if kept is not None and _is_enough(kept, shape):
             return _refitted(kept.image, kept.info, ask), None
         if longest < _OWN_THUMBNAIL:

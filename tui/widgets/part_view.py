@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,15 +13,14 @@ from rich.segment import Segment
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.worker import Worker
 
 from tui.imaging.marks import LIMIT
 from tui.imaging.picture import Look, PictureError, Stale
 from tui.imaging.viewport import Viewport, Window
 from tui.terminal.blocks import NoRoom
-from tui.terminal.wire import watch
 from tui.widgets.drawing import Ask, Drawing
+from tui.widgets.picture_widget import PictureWidget
 from tui.widgets.pictures import background_of, pictures_of
 
 REST: Final = 0.15
@@ -57,7 +55,7 @@ class _Want:
         )
 
 
-class PartView(Widget):
+class PartView(PictureWidget):
     """Shows what a viewport says. The old part stays until the new one can take its place."""
 
     ALLOW_SELECT = False
@@ -88,7 +86,6 @@ class PartView(Widget):
         self._stale = threading.Event()
         self._pauses: list[Timer] = []
         self._changed = asyncio.Event()
-        self._end_listening: Callable[[], None] | None = None
 
     @property
     def settled(self) -> bool:
@@ -135,18 +132,15 @@ class PartView(Widget):
         if self._target is None:
             self._put(None)
 
-    def on_mount(self) -> None:
-        """Hear when the terminal loses pictures, and when the link may be used more freely."""
-        watch(self.app, self)
-        self._end_listening = pictures_of(self.app).link.subscribe(lambda: self.call_later(self._seek))
-
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal, and no thread at work."""
-        if self._end_listening is not None:
-            self._end_listening()
         self._target = None
         self._stop()
         self._put(None)
+
+    def link_changed(self) -> None:
+        """What is seen may be better now."""
+        self._seek()
 
     def pictures_lost(self) -> None:
         """What the terminal had is gone."""

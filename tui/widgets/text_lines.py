@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from itertools import groupby
@@ -14,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.imaging.picture import Colour
-from tui.terminal.inks import parts_of
+from tui.terminal.inks import coloured
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 Run: TypeAlias = tuple[str, Colour | None, Colour | None]
 """Some characters, their colour and that behind them; None: the pane's own."""
-
-_SGR: Final = re.compile(r"\x1b\[([0-9;]*)m")
 
 _DEAR: Final = 4
 """How many times as much a byte is worth on a slow link."""
@@ -123,16 +120,11 @@ def _fewer_colours(system: ColorSystem, colour: Colour, is_fore: bool) -> str:
 
 def _woven(line: str, styles: dict[str, Style]) -> Iterator[Segment]:
     """The segments of a line. Those without a colour have the style of the pane, which is put in when it is known."""
-    fore = back = ""
-    for number, part in enumerate(_SGR.split(line)):
-        if number % 2:
-            _, new_fore, new_back = parts_of(part)
-            fore, back = new_fore or fore, new_back or back
-        elif part:
-            key = f"{fore}/{back}"
-            if fore and key not in styles:
-                styles[key] = Style.from_color(_colour_in(fore), _colour_in(back))
-            yield Segment(part, styles.get(key))
+    for _, fore, back, text in coloured(line):
+        key = f"{fore}/{back}"
+        if fore and key not in styles:
+            styles[key] = Style.from_color(_colour_in(fore), _colour_in(back))
+        yield Segment(text, styles.get(key))
 
 
 def _colour_in(code: str) -> RichColour | None:
