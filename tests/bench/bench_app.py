@@ -8,7 +8,6 @@ after 100 generations of 1024².
 """
 
 import argparse
-import asyncio
 import io
 import random
 import statistics
@@ -24,6 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.bench_start import rss_mb
+from bench.loop_watch import watch
 from support.raw_proxy import KEY, RawProxy, picture_reply
 from support.terminal import KITTY, XTERM, Persona, Terminal, app, metadata
 
@@ -74,17 +74,8 @@ def watched(log: Path, arguments: list[str]) -> None:
 
     ready = ImageGenApp.on_ready
 
-    async def watch() -> None:
-        with log.open("w", buffering=1) as out:
-            while True:
-                before = time.monotonic()
-                await asyncio.sleep(0.001)
-                away = time.monotonic() - before - 0.001
-                if away > 0.004:
-                    out.write(f"{before} {away}\n")
-
     def on_ready(self: ImageGenApp) -> None:
-        self.run_worker(watch(), group="watch")
+        self.run_worker(watch(log), group="watch")
         ready(self)
 
     ImageGenApp.on_ready = on_ready

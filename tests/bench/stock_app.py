@@ -4,12 +4,12 @@
 counted on the last line, d opens a dialog and closes it. LOG takes each time the event loop was away.
 """
 
-import asyncio
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
+
+from loop_watch import watch
 
 os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")
 
@@ -43,16 +43,7 @@ def main(protocol: str, folder: Path, log: Path | None) -> None:
 
         def on_mount(self) -> None:
             if log is not None:
-                self.run_worker(self.watch(log))
-
-        async def watch(self, log: Path) -> None:
-            with log.open("w", buffering=1) as out:
-                while True:
-                    before = time.monotonic()
-                    await asyncio.sleep(0.001)
-                    away = time.monotonic() - before - 0.001
-                    if away > 0.004:
-                        out.write(f"{before} {away}\n")
+                self.run_worker(watch(log))
 
         def on_key(self, event: Any) -> None:
             if event.key in ("j", "k"):

@@ -3,6 +3,8 @@ import asyncio
 from support.store_rig import Rig, picture
 from support.waiting import wait_until
 
+from tui.terminal.blocks import Block
+
 
 async def test_a_cancelled_picture_is_abandoned_at_once_and_nothing_of_it_stays() -> None:
     rig = Rig()
@@ -21,13 +23,19 @@ async def test_a_cancelled_picture_is_abandoned_at_once_and_nothing_of_it_stays(
     assert rig.terminal.problems == []
 
 
-async def test_nothing_is_freed_between_the_chunks_of_another_picture() -> None:
+async def half_sent_while_another_is_let_go() -> tuple[Rig, asyncio.Task[Block]]:
+    """Some chunks of a picture are there, and of another nobody shows anything any more."""
     rig = Rig(budget=0)
     old = await rig.show("old")
     rig.held = []
     task = asyncio.create_task(rig.show("new", (150, 150)))
     await wait_until(lambda: rig.terminal.store.loading is not None)
     rig.store.release(old)
+    return rig, task
+
+
+async def test_nothing_is_freed_between_the_chunks_of_another_picture() -> None:
+    rig, task = await half_sent_while_another_is_let_go()
     assert len(rig.terminal.kept) == 2
     rig.let_go()
     number = rig.number(await task)
@@ -36,12 +44,7 @@ async def test_nothing_is_freed_between_the_chunks_of_another_picture() -> None:
 
 
 async def test_a_picture_that_is_given_up_half_way_is_freed_before_what_waited_for_its_end() -> None:
-    rig = Rig(budget=0)
-    old = await rig.show("old")
-    rig.held = []
-    task = asyncio.create_task(rig.show("new", (150, 150)))
-    await wait_until(lambda: rig.terminal.store.loading is not None)
-    rig.store.release(old)
+    rig, task = await half_sent_while_another_is_let_go()
     task.cancel()
     await wait_until(lambda: not rig.terminal.kept)
     assert rig.terminal.problems == []
