@@ -26,13 +26,16 @@ MAX_SMALL: Final = 1024 * 1024
 
 MAX_PASSAGES: Final = 64
 
-_OUTSIDE: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.S)
+# A group that is repeated possessively matches wrongly before Python 3.11.5 (gh-106052): only single characters are.
+# Nothing here backtracks further than to the last escape, since what may follow each part begins otherwise.
+
+_OUTSIDE: Final = re.compile(rb'[^"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^"]*+)*', re.S)
 """Whole strings and what stands between them."""
 
-_INSIDE: Final = re.compile(rb'(?:[^"\\]++|\\.)*+', re.S)
+_INSIDE: Final = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*', re.S)
 """The inside of a string, up to its closing quote or to a backslash whose other half is still to come."""
 
-_ESCAPED: Final = re.compile(r'(?:[^\\]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+')
+_ESCAPED: Final = re.compile(r'[^\\]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^\\]*+)*')
 _LONGEST_ESCAPE: Final = 6
 
 

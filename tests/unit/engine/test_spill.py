@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+import re
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterable
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tui
 from tui.domain.errors import BadReply
 from tui.engine.passage import MAX_TEXT, Passage
 from tui.engine.spill import LONG, Document, JsonSpill
@@ -50,6 +52,16 @@ def restored(value: Any, document: Document) -> Any:
         return [restored(each, document) for each in value]
     passage = document.passages.get(value) if isinstance(value, str) else None
     return value if passage is None else passage.text
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """CPython before 3.11.5 matches such a group wrongly (gh-106052); Debian 12 has 3.11.2."""
+    package = Path(tui.__file__).parent
+    possessive = re.compile(r"\)[*+?]\+")
+    sources = list(package.rglob("*.py"))
+    assert len(sources) > 200
+    assert [path.name for path in sources if possessive.search(path.read_text(encoding="utf-8"))] == []
+    assert possessive.search('(?:[^"]++|"x")*+')
 
 
 def in_a_folder(test: Callable[[Spool], None]) -> None:
