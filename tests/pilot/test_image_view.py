@@ -87,9 +87,20 @@ async def test_another_size_of_the_pane_brings_another_picture_after_a_rest(
         await wait_until(lambda: pilot.app.said)
         for width in (42, 44, 46, 60):
             await pilot.resize_terminal(width, 31)
-        await wait_until(lambda: len(pilot.app.said) == 2)
+        # What stands there is of the old size: whoever waits for the pane has to wait on.
+        await wait_until(lambda: pilot.app.view.size.width == 60 and not pilot.app.view.busy)
         assert extent(pilot.app.rows()) == (0, 7, 60, 15)
+        await wait_until(lambda: len(pilot.app.said) == 2)
         assert len(kitchen.made) == 2
+
+
+async def test_a_size_at_which_the_picture_is_the_same_is_no_reason_to_wait(pictures: dict[str, Path]) -> None:
+    async with Gallery().run_test(size=(40, 21)) as pilot:
+        pilot.app.view.show(pictures["red"])
+        await wait_until(lambda: pilot.app.said)
+        await pilot.resize_terminal(60, 31)
+        await pilot.resize_terminal(40, 21)
+        assert not pilot.app.view.busy
 
 
 async def test_before_the_new_size_is_ready_the_old_picture_is_cut_not_broken(

@@ -119,7 +119,12 @@ class ImageView(PictureWidget):
 
     @property
     def busy(self) -> bool:
-        """True while the picture asked for is not on the screen yet, or only coarsely."""
+        """True while the picture asked for is not on the screen yet, or only coarsely, or for another size."""
+        ask = self._ask()
+        return self._is_on_its_way or (ask is not None and not self._is_answered(ask))
+
+    @property
+    def _is_on_its_way(self) -> bool:
         return self._path is not None and (self._wanted is None or self._wanted != self._shown)
 
     @property
@@ -156,7 +161,7 @@ class ImageView(PictureWidget):
     def expect(self, ahead: Iterable[Path]) -> None:
         """What will probably be shown next has changed."""
         self._ahead = tuple(ahead)
-        if not self.busy:
+        if not self._is_on_its_way:
             self._look_ahead()
 
     def fit_again(self) -> None:
@@ -230,10 +235,7 @@ class ImageView(PictureWidget):
     def _request(self, *, rushed: bool = False) -> None:
         """Start preparing what is wanted, unless it is on its way or on the screen."""
         ask = self._ask()
-        if ask is None:
-            return
-        if ask == self._wanted or (ask.thrifty and replace(ask, thrifty=False) == self._wanted):
-            # What is there already was worth its bytes.
+        if ask is None or self._is_answered(ask):
             return
         self._give_up()
         self._pictures.keep_ahead(self, None if rushed else ask)
@@ -248,6 +250,10 @@ class ImageView(PictureWidget):
             await self._bring(ask, stale, rushed)
 
         _: Worker[None] = self.run_worker(bring, name="picture", group=_GROUP, exclusive=True)
+
+    def _is_answered(self, ask: Ask) -> bool:
+        """By what is on its way or on the screen; what is there already was worth its bytes."""
+        return ask == self._wanted or (ask.thrifty and replace(ask, thrifty=False) == self._wanted)
 
     def _ask(self) -> Ask | None:
         width, height = self.size
@@ -291,7 +297,13 @@ class ImageView(PictureWidget):
     def link_changed(self) -> None:
         """No byte need be saved any more: what stands on the screen gets sharp, without waiting for the next one."""
         shown, bringing = self._shown, self._bringing
-        if self.busy or shown is None or bringing is None or self._pictures.link.economical or shown.look == "best":
+        if (
+            self._is_on_its_way
+            or shown is None
+            or bringing is None
+            or self._pictures.link.economical
+            or shown.look == "best"
+        ):
             # What is on its way looks at the link by itself.
             return
         if self._ask() != shown:
