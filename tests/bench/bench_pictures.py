@@ -6,6 +6,7 @@ machine's, ratios are what counts. "next": key to the last byte of a picture nev
 key 30 ms after the picture's, until its effect is written. --memory: resident memory while so many pictures are
 looked at, in each kind of terminal. --hold: a key held down over so many pictures, whose thumbnails are there, and
 beside it without pictures ("none"), which is what text alone costs.
+--grid: twelve small pictures, from the key to the last byte.
 """
 
 import argparse
@@ -274,6 +275,20 @@ def memory(scratch: Path, count: int, kind: str) -> None:
     print(f"memory, {kind}: {told}: {marks[count] - marks[20]:+.0f} MB (goal ≤ +40)", flush=True)
 
 
+def grid(scratch: Path, kind: str) -> None:
+    """The grid's first screen of 12: key to the last byte, without thumbnails and with them."""
+    home = scratch / f"grid-{kind}"
+    home.mkdir()
+    told = []
+    for state in ("cold", "warm"):
+        with ours(many(scratch, 14), home, kind) as terminal:
+            # Shorter than the pause after which each gets its best look.
+            first, last, size = step(terminal, "v", 0.4)
+            told.append(f"{state} {first * 1000:.0f} to {last * 1000:.0f} ms, {size / 1024:.0f} KiB")
+            wait_quiet(terminal, REST)
+    print(f"grid, {kind}: {'; '.join(told)} (goal: warm ≤ 500)", flush=True)
+
+
 def hold(scratch: Path, count: int, kind: str) -> None:
     """A key held down: until something is written for each of its presses, and how long the loop was away."""
     home = scratch / f"hold-{kind}"
@@ -310,6 +325,7 @@ def main() -> None:
     arguments.add_argument("--kinds", default="kitty,sixel,half")
     arguments.add_argument("--memory", type=int, default=0)
     arguments.add_argument("--hold", type=int, default=0)
+    arguments.add_argument("--grid", action="store_true")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
@@ -321,6 +337,8 @@ def main() -> None:
             chafa_row(scratch, side)
         for kind in kinds if given.memory else ():
             memory(scratch, given.memory, kind)
+        for kind in kinds if given.grid else ():
+            grid(scratch, kind)
         for kind in ("none", *kinds) if given.hold else ():
             hold(scratch, given.hold, kind)
 
