@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ THRIFT: Final[dict[Glyphs, float]] = {"half": 12.0, "quadrant": 24.0, "sextant":
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Integers: TypeAlias = npt.NDArray[np.intp]
+_Number = TypeVar("_Number", np.float32, np.intp)
 
 _COLOUR_BYTES: Final = 17
 _GLYPH_BYTES: Final = 3
@@ -42,6 +43,10 @@ _HIDDEN: Final = (0.1, 1.5)
 _FAR: Final = 1e4
 _NEVER: Final = 1e12
 _PIECE: Final = 32
+
+_SOURCES: Final = np.array([(0, 3, 0, 1, 3, 3, 3), (1, 1, 4, 4, 0, 4, 2)])
+"""For each choice where the foreground and the background come from: the new foreground, background, the mean of
+the cell, the foreground and the background of the cell on the left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +113,17 @@ class TextPicture:
     def thrifty(self, division: Division, thrift: float) -> Division:
         """``division`` with fewer changes of colour along the rows; all rows go from left to right together."""
         wanted = np.stack((division.foreground, division.background)) * _STRETCH
-        before = np.full((2, self.rows, 3), _FAR, np.float32)
-        symbols = np.empty((self.rows, self.columns), np.intp)
-        colours = np.empty((2, self.rows, self.columns, 3), np.float32)
         byte = thrift * self._size / 2 * self._busy()
-        for column in range(self.columns):
-            here = slice(column, None, self.columns)
-            step = _Step(self.set, self._count, self._inside[:, here], self._squares[here])
-            symbols[:, column], before = step.best(
-                division.symbols[:, column], wanted[:, :, column], before, byte[:, column]
-            )
-            colours[:, :, column] = before
-        return self._division(symbols, *colours)
+        walk = _Walk(self._sums(), division.symbols, wanted, byte, self.set)
+        return self._division(*walk.walked())
+
+    def _sums(self) -> _Sums:
+        shape = self.rows, self.columns
+        inside = self._inside.reshape(3, *shape, -1)
+        filled = np.empty((self.columns, self.rows, len(self._count), 4), np.float32)
+        filled[..., :3] = inside.transpose(2, 1, 3, 0)
+        filled[..., 3] = self._count
+        return _Sums(filled, self._squares.reshape(shape))
 
     def _busy(self) -> Floats:
         """How much more or less an error is hidden in each cell: little in even light, more where it changes fast.
@@ -138,52 +142,95 @@ class TextPicture:
         return Division(symbols.reshape(shape), fore, back)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One column of cells (sums of 3 × rows × symbols): what each could look like beside its left neighbour."""
+class _Sums(NamedTuple):
+    """What is known of the cells of a picture."""
 
-    set: GlyphSet
-    count: Floats
-    inside: Floats
+    filled: Floats
+    """Columns × rows × symbols × 4: the sums of the colours that a symbol fills, and how many pixels these are."""
     squares: Floats
+    """Rows × columns: the sum of the squared colours."""
 
-    def best(self, here: Integers, wanted: Floats, before: Floats, byte: Floats) -> tuple[Integers, Floats]:
-        """Symbols and colours (2 × rows × 3) whose error and bytes, at ``byte`` each, are least together.
 
-        ``here`` and ``wanted`` are those of least error, ``before`` are the colours that are set already.
-        """
-        (fore, back), (old_fore, old_back) = wanted, before
-        size, lit = self.count[-1], self.count[here]
-        dark, total, opposite = size - lit, self.inside[:, :, -1].T, self.set.opposite[here]
-        base = self.squares - lit * _square(fore) - dark * _square(back)
-        kept = self._kept(old_fore, old_back)
-        # Many fonts leave a hair of the background beside a full block: one colour is always a blank.
-        kept[:, -1] = _NEVER
-        nearest = kept.argmin(axis=1)
-        no_opposite = np.where(opposite < 0, _NEVER, 0)
+class _Walk:
+    """Cells from left to right, all rows at once: what each could look like beside its left neighbour.
+
+    ``symbols`` (rows × columns) and ``wanted`` (2 × rows × columns × 3) are those of least error; ``byte`` (rows ×
+    columns) is what a byte is worth in error. There are seven choices: both colours new, only the background,
+    only the foreground, and these two with the opposite symbol; both as they were, with the symbol that does best
+    in them; and a blank of the mean. What depends on no neighbour is known beforehand, as numpy takes longer for
+    a call than for a column.
+    """
+
+    def __init__(self, sums: _Sums, symbols: Integers, wanted: Floats, byte: Floats, glyphs: GlyphSet) -> None:
+        self._sums = sums
+        size = sums.filled[0, 0, -1, 3]
+        lit = sums.filled[0, 0, :, 3][symbols]
+        total = sums.filled[:, :, -1, :3].transpose(1, 0, 2)
+        opposite = glyphs.opposite[symbols]
         colour, glyph = byte * _COLOUR_BYTES, byte * _GLYPH_BYTES
-        costs = (
-            base + 2 * colour + glyph,
-            base + lit * _square(fore - old_fore) + colour + glyph,
-            base + dark * _square(back - old_back) + colour + glyph,
-            base + lit * _square(fore - old_back) + colour + glyph + no_opposite,
-            base + dark * _square(back - old_fore) + colour + glyph + no_opposite,
-            kept[np.arange(len(kept)), nearest] + np.where(nearest == 0, byte, glyph),
-            self.squares - _square(total) / size + colour + byte,
+        base = sums.squares - lit * _square(wanted[0]) - (size - lit) * _square(wanted[1]) + glyph
+        costs = np.empty((_SOURCES.shape[1], *symbols.shape), np.float32)
+        costs[0] = base + 2 * colour
+        costs[1:3] = base + colour
+        costs[3:5] = costs[1] + np.where(opposite < 0, _NEVER, 0)
+        costs[6] = sums.squares - _square(total) / size + colour + byte
+        blank = np.zeros_like(symbols)
+        # Columns first, so that each step has its own in one piece.
+        self._costs: Floats = _columns_first(costs)
+        self._wanted: Floats = _columns_first(np.stack((*wanted, total / size)))
+        self._weights: Floats = _columns_first(np.stack((lit, size - lit)))
+        self._symbols: Integers = _columns_first(
+            np.stack((symbols, symbols, symbols, opposite, opposite, blank, blank))
         )
-        choice = np.stack(costs).argmin(axis=0)
-        symbols = np.choose(choice, (here, here, here, opposite, opposite, nearest, np.zeros_like(here)))
-        which = choice[:, None]
-        new_fore = np.select([(which == 0) | (which == 2), which == 3], [fore, back], old_fore)
-        new_back = np.select([which <= 1, which == 4, which == 6], [back, fore, total / size], old_back)
-        return symbols, np.stack((new_fore, new_back)).astype(np.float32)
+        self._marks: Floats = _columns_first(np.stack((byte, glyph)))
 
-    def _kept(self, fore: Floats, back: Floats) -> Floats:
-        """The squared error of every symbol (rows × symbols) in colours that are there already."""
-        ground = self.squares - 2 * (back.T * self.inside[:, :, -1]).sum(axis=0) + self.count[-1] * _square(back)
-        lifted = self.count * (_square(fore) - _square(back))[:, None]
-        errors: Floats = ground[:, None] - 2 * (self.inside * (fore - back).T[:, :, None]).sum(axis=0) + lifted
-        return errors
+    def walked(self) -> tuple[Integers, Floats, Floats]:
+        """Symbols (rows × columns) and both colours (… × 3) whose error and bytes are least together."""
+        columns, _, rows = self._symbols.shape
+        symbols, colours = np.empty((columns, rows), np.intp), np.empty((columns, 2, rows, 3), np.float32)
+        # Old colours, which the choices look for behind the new ones.
+        known = np.full((5, rows, 3), _FAR, np.float32)
+        every = np.arange(rows)
+        for column in range(columns):
+            known[:3] = self._wanted[column]
+            choice, symbols[column] = self._best(column, known, every)
+            colours[column] = known[3:] = known[_SOURCES[:, choice], every]
+        fore, back = colours.transpose(1, 2, 0, 3)
+        return symbols.T, fore, back
+
+    def _best(self, column: int, known: Floats, every: Integers) -> tuple[Integers, Integers]:
+        costs, symbols = self._costs[column], self._symbols[column]
+        apart = known[:2, None] - known[None, 3:]
+        errors = np.einsum("nork,nork->nor", apart, apart) * self._weights[column][:, None]
+        costs[1] += errors[0, 0]
+        costs[2] += errors[1, 1]
+        costs[3] += errors[0, 1]
+        costs[4] += errors[1, 0]
+        costs[5], symbols[5] = self._kept(column, known[3], known[4], every)
+        choice = costs.argmin(axis=0)
+        return choice, symbols[choice, every]
+
+    def _kept(self, column: int, fore: Floats, back: Floats, every: Integers) -> tuple[Floats, Integers]:
+        """The least cost in colours that are there already, and the symbol for it."""
+        filled = self._sums.filled[column]
+        lengths = _square(fore), _square(back)
+        change = np.empty((len(every), 4), np.float32)
+        np.subtract(back, fore, out=change[:, :3])
+        change[:, :3] *= 2
+        np.subtract(*lengths, out=change[:, 3])
+        # Many fonts leave a hair of the background beside a full block: one colour is always a blank.
+        errors = np.einsum("rsk,rk->rs", filled[:, :-1], change)
+        nearest = errors.argmin(axis=1)
+        ground = np.einsum("rk,rk->r", filled[:, -1, :3], back)
+        ground *= -2
+        ground += self._sums.squares[:, column]
+        ground += filled[0, -1, 3] * lengths[1]
+        byte, glyph = self._marks[column]
+        return ground + errors[every, nearest] + np.where(nearest == 0, byte, glyph), nearest
+
+
+def _columns_first(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    return np.ascontiguousarray(np.moveaxis(values, 2, 0))
 
 
 def _whole(pixels: Floats, across: int, down: int) -> Floats:
@@ -212,7 +259,7 @@ def _products(areas: Floats, masks: Floats) -> Floats:
 
 def _square(colours: Floats) -> Floats:
     """Squared length of the last axis."""
-    length: Floats = (colours**2).sum(axis=-1)
+    length: Floats = np.einsum("...k,...k->...", colours, colours)
     return length
 
 
