@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -10,7 +12,7 @@ from PIL import Image, ImageOps
 
 from tui.imaging.picture import Colour
 from tui.imaging.quantise import mapped
-from tui.imaging.shades import VGA, Eye, Plain, console_colours, shaded
+from tui.imaging.shades import VGA, Eye, Plain, Shade, console_colours, shaded
 from tui.imaging.symbols import GRIDS, THRIFT, Division, Glyphs, GlyphSet, TextPicture
 
 if TYPE_CHECKING:
@@ -24,8 +26,8 @@ _GREYS: Final = 24
 _DITHER: Final = 0.35
 
 
-class Cell(NamedTuple):
-    """A character and its colours; None: the terminal's own."""
+class Run(NamedTuple):
+    """Characters side by side in the same colours; None: the terminal's own."""
 
     text: str
     foreground: Colour | None
@@ -44,8 +46,8 @@ def pictured(
     depth: Depth = "true",
     thrift: float | None = None,
     light: bool = False,
-) -> list[list[Cell]]:
-    """Rows of cells of an RGB picture whose sides are multiples of ``grid`` (what is missing is filled up).
+) -> list[list[Run]]:
+    """Rows of an RGB picture whose sides are multiples of ``grid`` (what is missing is filled up), a character a cell.
 
     With 16 and 256 colours each colour is the very value by which the nearest of the terminal's is found, so that
     nothing is approximated twice. ``thrift`` is how much a byte is worth, on a slow link more than usual: that is
@@ -53,7 +55,10 @@ def pictured(
     """
     if depth == "16":
         lines = shaded(_even(image), console_colours(), 8, Eye())
-        return [[Cell(shade.text, VGA[shade.foreground], VGA[shade.background]) for shade in line] for line in lines]
+        return [
+            [Run("".join(shade.text for shade in alike), VGA[fore], VGA[back]) for (fore, back), alike in _alike(line)]
+            for line in lines
+        ]
     if depth == "none":
         return _without_colours(image, light)
     picture = TextPicture(image, glyphs)
@@ -66,16 +71,26 @@ def pictured(
     return _joined(division, picture.set)
 
 
-def _joined(division: Division, symbols: GlyphSet) -> list[list[Cell]]:
-    foregrounds = np.rint(division.foreground).astype(np.uint8).tolist()
-    backgrounds = np.rint(division.background).astype(np.uint8).tolist()
-    return [
-        [
-            Cell(symbols.texts[place], (fore[0], fore[1], fore[2]), (back[0], back[1], back[2]))
-            for place, fore, back in zip(places, fores, backs, strict=True)
-        ]
-        for places, fores, backs in zip(division.symbols.tolist(), foregrounds, backgrounds, strict=True)
-    ]
+def _joined(division: Division, symbols: GlyphSet) -> list[list[Run]]:
+    """Neighbours in the same colours together: only these become objects of their own."""
+    rows, columns = division.symbols.shape
+    colours = np.rint(np.concatenate((division.foreground, division.background), axis=2)).astype(np.uint8)
+    begins = np.ones((rows, columns), np.bool_)
+    begins[:, 1:] = (colours[:, 1:] != colours[:, :-1]).any(axis=2)
+    starts = np.flatnonzero(begins.ravel())
+    text = "".join(np.array(symbols.texts)[division.symbols.ravel()].tolist())
+    places = starts.tolist()
+    found: list[list[Run]] = [[] for _ in range(rows)]
+    for start, end, (r, g, b, back_r, back_g, back_b) in zip(
+        places, [*places[1:], len(text)], colours.reshape(-1, 6)[starts].tolist(), strict=True
+    ):
+        found[start // columns].append(Run(text[start:end], (r, g, b), (back_r, back_g, back_b)))
+    return found
+
+
+def _alike(line: list[Shade]) -> Iterator[tuple[tuple[int, int], Iterator[Shade]]]:
+    """Neighbours in the same colours, and these."""
+    return groupby(line, key=lambda shade: (shade.foreground, shade.background))
 
 
 def _in_256(division: Division) -> Division:
@@ -103,13 +118,13 @@ def _xterm() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     return np.array(looks, np.uint8), np.array(names, np.uint8)
 
 
-def _without_colours(image: Image.Image, light: bool) -> list[list[Cell]]:
+def _without_colours(image: Image.Image, light: bool) -> list[list[Run]]:
     # Five steps are few: all of them are used.
     grey = _even(ImageOps.autocontrast(image.convert("L"), cutoff=1).convert("RGB"))
     ends = np.array([(0, 0, 0), (255, 255, 255)], np.float32)
     if light:
         grey = 255 - grey
-    return [[Cell(shade.text, None, None) for shade in line] for line in shaded(grey, ends, 1, Plain())]
+    return [[Run("".join(shade.text for shade in line), None, None)] for line in shaded(grey, ends, 1, Plain())]
 
 
 def _even(image: Image.Image) -> npt.NDArray[np.uint8]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
-from itertools import groupby
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from rich.color import Color as RichColour
 from rich.color import ColorSystem
@@ -19,11 +18,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from tui.imaging.symbols import Glyphs
-    from tui.imaging.text import Cell, Depth
+    from tui.imaging.text import Depth, Run
     from tui.widgets.drawing import Ask
-
-Run: TypeAlias = tuple[str, Colour | None, Colour | None]
-"""Some characters, their colour and that behind them; None: the pane's own."""
 
 _DEAR: Final = 4
 """How many times as much a byte is worth on a slow link."""
@@ -40,17 +36,13 @@ def pixels_of_a_cell(ask: Ask) -> tuple[int, int]:
 
 
 def runs_of(image: Image.Image, ask: Ask) -> list[list[Run]]:
-    """Rows of an RGB picture, at the pixels that a cell shows: neighbours in the same colours joined."""
+    """Rows of an RGB picture, at the pixels that a cell shows."""
     from tui.imaging.symbols import THRIFT
     from tui.imaging.text import pictured
 
     light = sum(ask.background) > _HALF_LIGHT
     thrift = THRIFT[_glyphs(ask)] * _DEAR if ask.thrifty else None
-    rows = pictured(image, glyphs=_glyphs(ask), depth=_depth(ask), thrift=thrift, light=light)
-    return [
-        [("".join(cell.text for cell in alike), *colours) for colours, alike in groupby(row, _colours_of)]
-        for row in rows
-    ]
+    return pictured(image, glyphs=_glyphs(ask), depth=_depth(ask), thrift=thrift, light=light)
 
 
 class TextLines:
@@ -144,7 +136,3 @@ def _depth(ask: Ask) -> Depth:
     if ask.colours is ColorSystem.STANDARD:
         return "16"
     return "256" if ask.colours is ColorSystem.EIGHT_BIT else "true"
-
-
-def _colours_of(cell: Cell) -> tuple[Colour | None, Colour | None]:
-    return cell.foreground, cell.background

@@ -1,5 +1,6 @@
 import io
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from rich.color import Color, ColorSystem, ColorType
 from tui.imaging.cache import ByteCache
 from tui.imaging.shades import VGA, console_colours
 from tui.imaging.symbols import GRIDS, glyph_set, sextant
-from tui.imaging.text import Cell, grid, pictured
+from tui.imaging.text import Run, grid, pictured
 
 GLYPHS = sorted(GRIDS)
 WHITE = (255, 255, 255)
@@ -23,6 +24,11 @@ def picture_of(width: int, height: int, samples: bytes) -> Image.Image:
     return Image.frombytes("RGB", (width, height), (samples * (wanted // len(samples) + 1))[:wanted])
 
 
+def cells_of(image: Image.Image, **wishes: Any) -> list[list[Run]]:
+    """A run for each cell, whatever its neighbours are."""
+    return [[run._replace(text=text) for run in row for text in run.text] for row in pictured(image, **wishes)]
+
+
 def photograph(size: tuple[int, int]) -> Image.Image:
     """Gradients, noise and shapes, the same every time."""
     across, down = np.meshgrid(np.linspace(0, 1, size[0]), np.linspace(0, 1, size[1]))
@@ -32,7 +38,7 @@ def photograph(size: tuple[int, int]) -> Image.Image:
     return Image.fromarray((waves + noise).clip(0, 255).astype(np.uint8))
 
 
-def drawn(rows: list[list[Cell]], glyphs: str) -> np.ndarray:
+def drawn(rows: list[list[Run]], glyphs: str) -> np.ndarray:
     """The pixels that the cells show, as many a cell as the picture had."""
     across, down = GRIDS[glyphs]
     masks = dict(zip(glyph_set(glyphs).texts, glyph_set(glyphs).masks, strict=True))
@@ -45,7 +51,7 @@ def drawn(rows: list[list[Cell]], glyphs: str) -> np.ndarray:
     return np.concatenate(lines).astype(float)
 
 
-def sent(rows: list[list[Cell]]) -> int:
+def sent(rows: list[list[Run]]) -> int:
     """Bytes on the wire, colours set only where they change."""
     out, now = io.StringIO(), (None, None)
     for row in rows:
@@ -64,7 +70,7 @@ def sent(rows: list[list[Cell]]) -> int:
 def test_a_half_block_is_two_pixels() -> None:
     image = Image.new("RGB", (2, 4))
     image.putdata([(255, 0, 0), (0, 255, 0), (0, 0, 255), WHITE, BLACK, (255, 0, 255), BLACK, (255, 0, 255)])
-    first, second = pictured(image, glyphs="half", thrift=0)
+    first, second = cells_of(image, glyphs="half", thrift=0)
     assert [{cell.foreground, cell.background} for cell in first] == [{(255, 0, 0), (0, 0, 255)}, {(0, 255, 0), WHITE}]
     assert [(cell.text, cell.background) for cell in second] == [(" ", BLACK), (" ", (255, 0, 255))]
     assert drawn([first, second], "half").astype(int).tolist() == np.asarray(image).tolist()
@@ -77,7 +83,7 @@ def test_without_thrift_each_colour_of_a_cell_is_the_mean_of_its_pixels(
 ) -> None:
     across, down = GRIDS[glyphs]
     image = picture_of(columns * across, rows * down, samples)
-    cells = pictured(image, glyphs=glyphs, thrift=0)
+    cells = cells_of(image, glyphs=glyphs, thrift=0)
     assert [len(row) for row in cells] == [columns] * rows
     pixels = np.asarray(image, float).reshape(rows, down, columns, across, 3).transpose(0, 2, 1, 3, 4)
     pixels = pixels.reshape(rows, columns, down * across, 3)
@@ -94,7 +100,7 @@ def test_without_thrift_each_colour_of_a_cell_is_the_mean_of_its_pixels(
 @settings(deadline=None, max_examples=60)
 def test_a_picture_of_any_size_fills_whole_cells(glyphs: str, depth: str, width: int, height: int) -> None:
     across, down = grid(glyphs, depth)
-    rows = pictured(Image.new("RGB", (width, height), "teal"), glyphs=glyphs, depth=depth)
+    rows = cells_of(Image.new("RGB", (width, height), "teal"), glyphs=glyphs, depth=depth)
     assert len(rows) == -(-height // down)
     assert {len(row) for row in rows} == {-(-width // across)}
     assert all(len(cell.text) == 1 for row in rows for cell in row)
@@ -106,7 +112,7 @@ def test_every_symbol_of_a_font_is_found_again_where_it_is_drawn(glyphs: str) ->
     across, down = GRIDS[glyphs]
     for text, mask in zip(symbols.texts[1:-1], symbols.masks[1:-1], strict=True):
         image = Image.fromarray((mask.reshape(down, across, 1) * (200, 100, 50)).astype(np.uint8))
-        cells = pictured(image, glyphs=glyphs)
+        cells = cells_of(image, glyphs=glyphs)
         assert drawn(cells, glyphs).tolist() == np.asarray(image).tolist(), text
 
 
@@ -128,14 +134,14 @@ def test_the_symbols_are_those_that_fonts_know_by_these_shapes() -> None:
 def test_thrift_saves_bytes_for_a_loss_that_is_not_seen(glyphs: str) -> None:
     across, down = GRIDS[glyphs]
     image = photograph((60 * across, 30 * down))
-    full, thrifty = (pictured(image, glyphs=glyphs, thrift=thrift) for thrift in (0, 12))
+    full, thrifty = (cells_of(image, glyphs=glyphs, thrift=thrift) for thrift in (0, 12))
     assert sent(thrifty) < 0.6 * sent(full)
     before, after = (((drawn(cells, glyphs) - np.asarray(image)) ** 2).mean() for cells in (full, thrifty))
     # 35 dB from the full one.
     assert after - before < 20
 
 
-def numbers(cells: list[list[Cell]], system: ColorSystem) -> set[Color]:
+def numbers(cells: list[list[Run]], system: ColorSystem) -> set[Color]:
     return {
         Color.from_rgb(*colour).downgrade(system)
         for row in cells
@@ -147,7 +153,7 @@ def numbers(cells: list[list[Cell]], system: ColorSystem) -> set[Color]:
 def test_the_16_colours_reach_the_terminal_as_themselves() -> None:
     for number, colour in enumerate(VGA):
         assert Color.from_rgb(*colour).downgrade(ColorSystem.STANDARD).number == number
-    cells = pictured(photograph((80, 60)), depth="16")
+    cells = cells_of(photograph((80, 60)), depth="16")
     assert {colour for row in cells for cell in row for colour in cell[1:]} <= set(VGA)
     assert {cell.background for row in cells for cell in row} <= set(VGA[:8])
     assert all(colour.type is ColorType.STANDARD for colour in numbers(cells, ColorSystem.STANDARD))
@@ -156,8 +162,8 @@ def test_the_16_colours_reach_the_terminal_as_themselves() -> None:
 @pytest.mark.parametrize("number", range(16))
 def test_a_colour_of_the_console_is_not_mixed(number: int) -> None:
     image = Image.new("RGB", (8, 8), tuple(int(sample) for sample in console_colours()[number]))
-    cells = pictured(image, depth="16")
-    wanted = Cell(" ", VGA[number], VGA[number]) if number < 8 else Cell("█", VGA[number], BLACK)
+    cells = cells_of(image, depth="16")
+    wanted = Run(" ", VGA[number], VGA[number]) if number < 8 else Run("█", VGA[number], BLACK)
     assert {cell for row in cells for cell in row} == {wanted}
 
 
@@ -165,7 +171,7 @@ def test_in_16_colours_a_picture_keeps_its_light_from_afar() -> None:
     ramp = Image.merge("RGB", [Image.linear_gradient("L").resize((64, 96))] * 3)
     parts = {" ": 0, "█": 1, "░": 0.25, "▒": 0.5, "▓": 0.75, "▀": 0.5, "▄": 0.5}
     light = []
-    for row in pictured(ramp, depth="16"):
+    for row in cells_of(ramp, depth="16"):
         shown = [
             parts[cell.text] * (cell.foreground[1] / 255) ** 2.2
             + (1 - parts[cell.text]) * (cell.background[1] / 255) ** 2.2
@@ -184,7 +190,7 @@ def test_an_even_grey_between_shades_is_right_from_afar(grey: int) -> None:
     light = [
         parts[cell.text] * (seen[cell.foreground] / 255) ** 2.2
         + (1 - parts[cell.text]) * (seen[cell.background] / 255) ** 2.2
-        for row in pictured(Image.new("RGB", (40, 80), (grey, grey, grey)), depth="16")
+        for row in cells_of(Image.new("RGB", (40, 80), (grey, grey, grey)), depth="16")
         for cell in row
     ]
     assert sum(light) / len(light) == pytest.approx((grey / 255) ** 2.2, abs=0.012)
@@ -193,7 +199,7 @@ def test_an_even_grey_between_shades_is_right_from_afar(grey: int) -> None:
 def test_256_colours_reach_the_terminal_as_those_that_were_chosen() -> None:
     cube = (0, 95, 135, 175, 215, 255)
     ramp = Image.linear_gradient("L").resize((64, 128))
-    cells = pictured(
+    cells = cells_of(
         Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.FLIP_TOP_BOTTOM), Image.new("L", ramp.size, 135))),
         depth="256",
     )
@@ -204,18 +210,24 @@ def test_256_colours_reach_the_terminal_as_those_that_were_chosen() -> None:
                     number = Color.from_rgb(*colour).downgrade(ColorSystem.EIGHT_BIT).number
                     red, green, blue = (cube.index(sample) for sample in colour)
                     assert number == 16 + 36 * red + 6 * green + blue
-    greys = pictured(Image.merge("RGB", [ramp] * 3), depth="256")
+    greys = cells_of(Image.merge("RGB", [ramp] * 3), depth="256")
     found = {colour.number for colour in numbers(greys, ColorSystem.EIGHT_BIT)}
     assert found == {16, *range(232, 256), 231}
 
 
 def test_without_colours_a_picture_is_shades_of_the_terminals_own() -> None:
     ramp = Image.merge("RGB", [Image.linear_gradient("L").resize((20, 40))] * 3)
-    dark, light = (pictured(ramp, depth="none", light=light) for light in (False, True))
+    dark, light = (cells_of(ramp, depth="none", light=light) for light in (False, True))
     assert {cell[1:] for row in dark for cell in row} == {(None, None)}
     assert dark[0][0].text == light[-1][0].text == " "
     assert dark[-1][0].text == light[0][0].text == "█"
     assert {"░", "▒", "▓"} <= {cell.text for row in dark for cell in row}
+
+
+@pytest.mark.parametrize("depth", ["true", "256", "16", "none"])
+def test_neighbours_in_the_same_colours_are_written_in_one_go(depth: str) -> None:
+    for row in pictured(photograph((80, 60)), depth=depth):
+        assert all(one[1:] != next_one[1:] for one, next_one in pairwise(row))
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60)), max_size=60))
