@@ -16,12 +16,13 @@ from rich.console import RenderableType
 from textual.driver import Driver
 
 from tui import messages
+from tui.choosing import Choosing
 from tui.domain.errors import ImageGenError
 from tui.domain.finding import Finding
+from tui.domain.generation import Generation
 from tui.domain.job import JobState
 from tui.domain.proxy import ProxyAddress
 from tui.domain.selection import with_model
-from tui.marking import Marking
 from tui.screens.entry import FolderEntry, ReferencesScreen
 from tui.screens.story import JobStory
 from tui.settings import Settings
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tui.workers import Background
 
 
-class ImageGenApp(Marking):
+class ImageGenApp(Choosing):
     """Prompt in, pictures out, on one screen."""
 
     KEEP_STATE_SECONDS = 2.0
@@ -102,6 +103,12 @@ class ImageGenApp(Marking):
         else:
             ask(self._background)
 
+    @property
+    def library_at_rest(self) -> bool:
+        """Whether the history shows all that is known of the library, and what was searched for last."""
+        background = self._background
+        return background is None or (background.library.reader.idle and not self.history.searching)
+
     def look_at_proxy(self) -> None:
         """Judge the proxy in the background."""
         self.proxy_watch.look()
@@ -123,7 +130,7 @@ class ImageGenApp(Marking):
         self.jobs_pane.update(job)
         self.proxy_watch.heard(job, self.health)
         if job.state is JobState.DONE and job.generation is not None:
-            self.history.add((job.generation,), follow=not self.history.has_focus_within and not self.looks_closely)
+            self._take_in(job.generation)
         elif job.state is JobState.FAILED and job.error is not None:
             self.prompt.say(self.failure_words(job.error, job.request.model), error=True)
         if isinstance(self.screen, JobStory):
@@ -161,9 +168,24 @@ class ImageGenApp(Marking):
         self.jobs_pane.forget(message.jobs)
         self._write_status()
 
-    def on_generations_loaded(self, message: messages.GenerationsLoaded) -> None:
-        """A page of the library."""
-        self.history.load(message.generations, reset=message.reset, complete=message.complete)
+    def _take_in(self, generation: Generation) -> None:
+        """A new generation; the history goes to it unless the person is at something else there."""
+        if not self.history.has_focus_within and not self.looks_closely:
+            self.history.follow(generation)
+        self.history.expect(generation)
+        self._ask(lambda background: background.library.saved(generation))
+
+    def on_find_requested(self, message: messages.FindRequested) -> None:
+        """Search the library."""
+        self._ask(lambda background: background.library.reader.find(message))
+
+    def on_generations_found(self, message: messages.GenerationsFound) -> None:
+        """What a search finds."""
+        self.history.found(message)
+
+    def on_library_read(self, message: messages.LibraryRead) -> None:
+        """The library as it is now."""
+        self.history.read(message)
         self._write_status()
 
     def on_generation_changed(self, message: messages.GenerationChanged) -> None:
@@ -179,18 +201,11 @@ class ImageGenApp(Marking):
 
     def on_generations_restored(self, message: messages.GenerationsRestored) -> None:
         """They are back."""
-        self.history.add(message.generations, follow=True)
+        if message.generations:
+            self.history.follow(message.generations[-1])
         count = len(message.generations)
         self.say(f"{count} back from the trash." if count > 1 else "Back from the trash.")
         self._write_status()
-
-    def on_trash_requested(self, message: messages.TrashRequested) -> None:
-        """To the trash."""
-        self._ask(lambda background: background.library.trash(message.generations))
-
-    def on_undo_requested(self) -> None:
-        """Back from the trash."""
-        self._ask(lambda background: background.library.undo())
 
     def on_edit_requested(self, message: messages.EditRequested) -> None:
         """The picture becomes a reference, its prompt and options are recalled, the prompt has the focus."""

@@ -74,6 +74,9 @@ _KEY_WORDS: Final = {
     "delete": "Del",
     "backspace": "Backspace",
     "question_mark": "?",
+    "number_sign": "#",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 
@@ -213,6 +216,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("open", "Open outside", "Open the picture in its viewer", ("o",), "history", "open", "open"),
     Command("words", "Read the words", "All that was said about it", ("t",), "history", "words", "words"),
     *_rates("history"),
+    Command("tags", "Tags", "Give it, or all marked, tags", ("number_sign",), "history", "tags", "tags"),
+    Command("note", "Note", "Write a note about it", ("n",), "history", "note", "note"),
+    Command("sort", "Sort", "By time, rating, model, size …", ("s",), "history", "pick('sort')", "sort"),
+    Command("boards", "Boards", "Saved searches; keep this one", ("b",), "history", "pick('board')", "boards"),
+    Command("jump", "Jump to a date", "Today, this week, a month", ("D",), "history", "pick('date')"),
+    Command("next_day", "Day before", "To the rows of the next day", ("right_square_bracket",), "history", "day(1)"),
+    Command("previous_day", "Day after", "Back to a later day", ("left_square_bracket",), "history", "day(-1)"),
+    Command("mark_range", "Mark up to here", "All from the last mark to here", ("M",), "history", "mark_range"),
+    Command("mark_all", "Mark all shown", "Again: unmark all", ("A",), "history", "mark_all"),
     Command("down", "Down", "Next row", ("j", "down"), "history", "move(1)", "", False),
     Command("up", "Up", "Previous row", ("k", "up"), "history", "move(-1)", "", False),
     Command("first", "First", "Newest row", ("g", "home"), "history", "first", "", False),

@@ -1,16 +1,20 @@
 """What panes, screens and workers say to each other."""
 
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.message import Message
 
 from tui.domain.finding import Finding
 from tui.domain.generation import Generation
+from tui.domain.holdings import Holdings
 from tui.domain.job import Job
 from tui.domain.proxy import ProxyAddress, ProxyHealth
+from tui.domain.query import Known, Query, parse
 from tui.domain.request import Reference
 from tui.domain.selection import Selection
+from tui.domain.sorting import Sort
 
 
 @dataclass
@@ -74,17 +78,38 @@ class ExampleTaken(Message):
 
 @dataclass
 class StarRequested(Message):
-    """Mark or unmark a favourite."""
+    """Mark favourites, or unmark them if all of them are."""
+
+    generations: tuple[Generation, ...]
+
+
+@dataclass
+class RateRequested(Message):
+    """Give them so many stars of five; 0 takes their rating back."""
+
+    generations: tuple[Generation, ...]
+    rating: int
+
+
+@dataclass
+class TagsRequested(Message):
+    """The person wants to give these tags, or take some away."""
+
+    generations: tuple[Generation, ...]
+
+
+@dataclass
+class NoteRequested(Message):
+    """The person wants to write a note about it."""
 
     generation: Generation
 
 
 @dataclass
-class RateRequested(Message):
-    """Give it so many stars of five; 0 takes its rating back."""
+class ListPickRequested(Message):
+    """The person wants to choose how the history is listed: its ``sort``, a ``board``, or a ``date`` to go to."""
 
-    generation: Generation
-    rating: int
+    what: str
 
 
 @dataclass
@@ -220,13 +245,43 @@ class JobUpdated(Message):
 
 
 @dataclass
-class GenerationsLoaded(Message):
-    """A page of the library, newest first; ``reset`` empties the list before."""
+class FindRequested(Message):
+    """The history wants to show what a query finds, in an order; ``serial`` rises, and only the last one counts."""
 
-    generations: tuple[Generation, ...]
-    reset: bool
+    query: Query = field(default_factory=lambda: parse(""))
+    sort: Sort = "newest"
+    serial: int = 0
+
+
+@dataclass
+class GenerationsFound(Message):
+    """Row ids of what was asked for, in its order; the first of them where ``complete`` is false."""
+
+    asked: FindRequested
+    ids: "array[int]"
     complete: bool
-    folder: Path
+
+
+@dataclass
+class LibraryRead(Message):
+    """The library as it is now: its rows, newest first, and what is in use in them.
+
+    ``complete``: its whole folder has been looked at. ``found`` is what the last search finds in it now, None where
+    that search is still on its way.
+    """
+
+    holdings: Holdings
+    everything: "array[int]"
+    in_use: Known
+    complete: bool
+    found: GenerationsFound | None
+
+
+@dataclass
+class BoardsTold(Message):
+    """The library's boards: names and their queries."""
+
+    boards: tuple[tuple[str, str], ...]
 
 
 @dataclass

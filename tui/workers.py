@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from tui.engine.client import Client
 from tui.engine.retry import RetryPolicy
 from tui.engine.studio import Studio
 from tui.library import Library, Trashed, reference_from
+from tui.library.boards import drop_board, keep_board, read_boards
 from tui.messages import (
+    BoardsTold,
     GenerationChanged,
-    GenerationsLoaded,
     GenerationsRestored,
     GenerationsTrashed,
     JobUpdated,
@@ -31,10 +32,9 @@ from tui.messages import (
     ReferenceRead,
 )
 from tui.proxies import ProxyWork
+from tui.reader import LibraryReader
 from tui.settings import Settings
-
-FIRST_PAGE = 100
-LATER_PAGES = 1000
+from tui.telling import run_told, told
 
 
 class JobWorkers:
@@ -100,69 +100,99 @@ class JobWorkers:
 class LibraryWorkers:
     """Reads and changes the library in threads; its answers are messages."""
 
-    def __init__(self, app: App[Any], library: Library) -> None:
+    def __init__(self, app: App[Any], library: Library, reader: LibraryReader) -> None:
         self._app = app
         self.library = library
-        self._trashed: list[Trashed] = []
+        self.reader = reader
+        self._done: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        """How to take back what was done, the last thing at the end."""
 
     def load(self) -> None:
-        """Read the library, newest page first."""
-        self._run(self._load(self.library), "load", exclusive=True)
+        """Read the library."""
+        self.reader.open(self.library)
 
-    def star(self, generation: Generation) -> None:
-        """Mark or unmark a favourite."""
-        self._run(self._star(generation), "change")
+    def saved(self, generation: Generation) -> None:
+        """Show what was saved in the library."""
+        self._run(self.reader.put((generation,)), "saved")
 
-    def rate(self, generation: Generation, rating: int) -> None:
+    def star(self, generations: tuple[Generation, ...], starred: bool) -> None:
+        """Mark favourites, or unmark them."""
+        self._change(generations, lambda each: self.library.set_starred(each, starred), "star")
+
+    def rate(self, generations: tuple[Generation, ...], rating: int) -> None:
         """Give so many stars of five, or take them back."""
-        self._run(self._rate(generation, rating), "change")
+        self._change(generations, lambda each: self.library.set_rating(each, rating), "rating")
+
+    def tag(self, generations: tuple[Generation, ...], typed: str) -> None:
+        """Add and take away the tags that were typed."""
+        wanted = parse_tags(typed)
+        self._change(generations, lambda each: self.library.change_tags(each, wanted), "tags")
+
+    def note(self, generation: Generation, text: str) -> None:
+        """Write a note, or take it away."""
+        self._change((generation,), lambda each: self.library.set_notes(each, text), "note")
 
     def trash(self, generations: tuple[Generation, ...]) -> None:
         """Move generations to the trash."""
         self._run(self._trash(generations), "change")
 
     def undo(self) -> None:
-        """Bring back what was trashed last."""
-        if not self._trashed:
-            self._app.post_message(Notice("Nothing is in the trash of this session."))
+        """Take back what was done last."""
+        if not self._done:
+            self._app.post_message(Notice("There is nothing to take back in this session."))
             return
-        self._run(self._restore(self._trashed.pop()), "change")
+        self._run(self._done.pop()(), "change")
 
-    async def _load(self, library: Library) -> None:
-        try:
-            await asyncio.to_thread(library.open)
-        except ImageGenError:
-            self._app.post_message(GenerationsLoaded((), reset=True, complete=True, folder=library.folder))
-            raise
-        before: str | None = None
-        count, reset = FIRST_PAGE, True
-        while reset or before is not None:
-            page = await asyncio.to_thread(library.page, before=before, count=count)
-            before, count = page.next, LATER_PAGES
-            self._app.post_message(
-                GenerationsLoaded(page.generations, reset, complete=before is None, folder=library.folder)
-            )
-            reset = False
+    def tell_boards(self) -> None:
+        """Say which boards there are."""
+        self._run(self._tell_boards(), "boards")
 
-    async def _star(self, generation: Generation) -> None:
-        changed = await asyncio.to_thread(self.library.set_starred, generation, not generation.user.starred)
-        self._app.post_message(GenerationChanged(changed))
+    def keep_board(self, name: str, query: str) -> None:
+        """Keep a search by a name."""
+        self._run(self._keep_board(name, query), "boards")
 
-    async def _rate(self, generation: Generation, rating: int) -> None:
-        changed = await asyncio.to_thread(self.library.set_rating, generation, rating)
-        self._app.post_message(GenerationChanged(changed))
+    def drop_board(self, name: str) -> None:
+        """Forget a board."""
+        self._run(self._drop_board(name), "boards")
+
+    def _change(
+        self, generations: tuple[Generation, ...], change: Callable[[Generation], Generation], name: str
+    ) -> None:
+        self._run(self._changed(generations, change), name)
+
+    async def _changed(self, generations: tuple[Generation, ...], change: Callable[[Generation], Generation]) -> None:
+        changed = [await asyncio.to_thread(change, each) for each in generations]
+        await self._tell_changed(changed)
+
+    async def _tell_changed(self, changed: Sequence[Generation]) -> None:
+        for generation in changed:
+            self._app.post_message(GenerationChanged(generation))
+        await self.reader.put(changed)
 
     async def _trash(self, generations: tuple[Generation, ...]) -> None:
         trashed = await asyncio.to_thread(self.library.trash, generations)
-        self._trashed.append(trashed)
+        self._done.append(lambda: self._restore(trashed))
         self._app.post_message(GenerationsTrashed(generations))
+        await self.reader.drop(generations)
 
     async def _restore(self, trashed: Trashed) -> None:
         restored = await asyncio.to_thread(self.library.restore, trashed)
         self._app.post_message(GenerationsRestored(restored))
+        await self.reader.put(restored)
 
-    def _run(self, work: Coroutine[Any, Any, None], name: str, *, exclusive: bool = False) -> None:
-        run_told(self._app, work, f"library {name}", exclusive=exclusive)
+    async def _tell_boards(self) -> None:
+        self._app.post_message(BoardsTold(await asyncio.to_thread(read_boards, self.library.folder)))
+
+    async def _keep_board(self, name: str, query: str) -> None:
+        await asyncio.to_thread(keep_board, self.library.folder, name, query)
+        self._app.post_message(Notice(f"Kept as {name}; b shows it again."))
+
+    async def _drop_board(self, name: str) -> None:
+        await asyncio.to_thread(drop_board, self.library.folder, name)
+        self._app.post_message(Notice(f"{name} is forgotten; its pictures stay."))
+
+    def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        run_told(self._app, work, f"library {name}")
 
 
 class Background:
@@ -180,7 +210,8 @@ class Background:
     ) -> None:
         self._app = app
         self._settings = settings
-        self.library = LibraryWorkers(app, Library(settings.output_dir.absolute()))
+        library = Library(settings.output_dir.absolute())
+        self.library = LibraryWorkers(app, library, LibraryReader(app, settings))
         policy = RetryPolicy(settings.retries, settings.wait_limit)
         self.studio = Studio(self._client(address), self.library.library, limit=settings.jobs_limit, policy=policy)
         self._proxy = ProxyWork(app, address, lambda chosen: self.studio.use(self._client(chosen)), search)
@@ -208,8 +239,9 @@ class Background:
         self._run(self._open_outside(path), "open")
 
     def stop(self) -> None:
-        """End the sandbox, if there is one."""
+        """End the sandbox, if there is one, and look after the library no more."""
         self._proxy.stop()
+        self.library.reader.stop()
 
     def add_reference(self, path: Path, *, parent: str | None = None, alone: bool = False) -> None:
         """Read a file to start from; what it is comes as a message."""
@@ -262,19 +294,6 @@ class Background:
 
     def _run(self, work: Coroutine[Any, Any, None], name: str, *, exclusive: bool = False) -> None:
         run_told(self._app, work, f"background {name}", exclusive=exclusive)
-
-
-def run_told(app: App[Any], work: Coroutine[Any, Any, None], group: str, *, exclusive: bool = False) -> None:
-    """Run some work as a worker of the app, in a named group; see ``told``."""
-    app.run_worker(told(app, work), group=group, name=group, exclusive=exclusive, exit_on_error=False)
-
-
-async def told(app: App[Any], work: Awaitable[None]) -> None:
-    """Do some work; a failure is said where the person looks."""
-    try:
-        await work
-    except ImageGenError as error:
-        app.post_message(Notice(f"{error}  {error.hint}".strip(), error=True))
 
 
 async def open_outside(path: Path) -> bool:

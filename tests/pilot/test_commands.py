@@ -117,7 +117,7 @@ async def test_every_key_of_the_table_reaches_its_command(home: Home, monkeypatc
 
     def watched(widget: Any, name: str) -> None:
         def noted(*arguments: Any) -> None:
-            words = ", ".join(map(str, arguments))
+            words = ", ".join(map(repr, arguments))
             done.append(f"{name}({words})" if words else name)
 
         monkeypatch.setattr(widget, f"action_{name}", noted)

@@ -219,7 +219,7 @@ async def test_a_new_picture_comes_in_under_the_cursor_that_stays(home: Home) ->
         await person.press("right")
         await person.until(lambda: person.chosen == tiles(person).current)
         chosen = person.chosen
-        person.app.history.add((home.keep("the newest"),), follow=False)
+        home.keep("the newest")
         await person.until(lambda: tiles(person).cursor == 2)
         assert tiles(person).current == chosen
         await person.sees("the newest")

@@ -13,7 +13,8 @@ from support.waiting import wait_until
 from textual.widgets import Input
 
 from tui.domain.generation import Generation
-from tui.panes.history import EXAMPLES, SearchInput
+from tui.panes.history_list import EXAMPLES
+from tui.panes.history_search import SearchInput
 from tui.screens.compare import CompareScreen
 from tui.screens.story import GenerationWords
 from tui.screens.zoom import ZoomScreen
@@ -203,7 +204,7 @@ async def test_d_trashes_u_undoes_and_the_cursor_stays_where_it_was(full: Home) 
         assert chosen(person) == "fox in snow"
         assert sorted(path.name for path in full.library.iterdir() if path.name != ".trash") == files
         await person.press("u")
-        await person.sees("Nothing is in the trash")
+        await person.sees("nothing to take back")
 
 
 async def test_the_last_row_trashed_leaves_the_cursor_on_the_row_before(full: Home) -> None:
@@ -228,6 +229,8 @@ async def test_space_marks_several_and_d_trashes_them_at_once_and_u_brings_all_b
         await person.press("space", "space", "j", "space")
         assert "3 marked" in str(person.app.history.border_title)
         await person.press("d")
+        await person.sees("Move 3 generations to the trash?")
+        await person.press("enter")
         await person.until(lambda: prompts(person) == ["fox in snow", "oldest harbour"])
         assert "marked" not in str(person.app.history.border_title)
         await person.press("u")

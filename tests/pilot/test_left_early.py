@@ -12,6 +12,8 @@ from tui.domain.generation import Generation
 from tui.domain.selection import Selection
 from tui.panes.history_rows import HistoryModel
 from tui.screens.accounts import AccountsScreen
+from tui.screens.adding import ConfirmMany, NoteEntry, TagsEntry
+from tui.screens.boards import BoardPicker
 from tui.screens.compare import CompareScreen
 from tui.screens.entry import ReferencesScreen
 from tui.screens.grid import GridScreen
@@ -26,6 +28,10 @@ SCREENS: dict[str, Callable[[], Screen[Any]]] = {
     "references": lambda: ReferencesScreen(Selection()),
     "zoom": lambda: ZoomScreen(FOX),
     "grid": lambda: GridScreen(HistoryModel(), None),
+    "boards": lambda: BoardPicker((Choice("", "all"),), "fox", 0),
+    "tags": lambda: TagsEntry((FOX,), ("winter",)),
+    "note": lambda: NoteEntry(FOX),
+    "many": lambda: ConfirmMany("Star", "Star 2 generations?"),
     "compare": lambda: CompareScreen(FOX, FOX),
 }
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.app import NOON, Home, Person, text_of
 from support.deliveries import png
+from support.holdings import library_read
 from textual.message import Message
 
 from tui.domain.errors import Refused
@@ -22,7 +23,6 @@ from tui.domain.request import Request
 from tui.domain.words import one_line
 from tui.messages import (
     CompareRequested,
-    GenerationsLoaded,
     JobUpdated,
     Notice,
     PickRequested,
@@ -116,7 +116,7 @@ async def show_all(person: Person, texts: Sequence[str], image: Path) -> None:
     for number, text in enumerate(texts):
         moment = NOON - timedelta(minutes=number)
         generations.append(replace(generation_of(text, image), id=str(number), created_at=moment))
-    await told(person, GenerationsLoaded(tuple(generations), reset=True, complete=True, folder=image.parent))
+    await told(person, library_read(generations))
     for text in texts:
         app.post_message(JobUpdated(replace(job_of(text), id=str(len(person.jobs)))))
         await person.settle()
@@ -214,9 +214,7 @@ async def test_the_worst_prompts_go_the_whole_way_to_disk_and_back(home: Home) -
 async def test_a_click_on_stored_text_runs_no_action(home: Home, image: Path) -> None:
     trap = "[@click=app.exit]X[/] [@click='app.exit']Y[/]"
     async with home.open() as person:
-        await told(
-            person, GenerationsLoaded((generation_of(trap, image),), reset=True, complete=True, folder=image.parent)
-        )
+        await told(person, library_read([generation_of(trap, image)]))
         await told(person, JobUpdated(job_of(trap)))
         for selector in ("#history-list", "#job-list", "#preview", "#prompt"):
             widget = person.app.query_one(selector)

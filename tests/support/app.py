@@ -136,12 +136,13 @@ class Person:
         await self.settle()
 
     async def settle(self) -> None:
-        """Until nothing waits to be handled, or the app has ended."""
+        """Until nothing waits to be handled and the history shows what was asked for, or the app has ended."""
         quiet = 0
         while quiet < 2 and self.app.is_running:
             await self.pilot.pause(0)
             pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
-            quiet = 0 if any(pump.message_queue_size for pump in pumps) else quiet + 1
+            waits = any(pump.message_queue_size for pump in pumps) or not self.app.library_at_rest
+            quiet = 0 if waits else quiet + 1
 
     async def until(self, predicate: Callable[[], object], timeout: float = 10) -> None:
         """Wait for what should happen; what does not is told with the screen."""

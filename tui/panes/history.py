@@ -1,297 +1,27 @@
 """The history pane: everything the library holds, newest first, a picture an arrow key away."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
+from datetime import datetime
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input
 
-from tui.commands import bindings_of, commands_of, fitting, footer
+from tui.commands import fitting, footer
 from tui.domain.generation import Generation
-from tui.domain.options import find_model
-from tui.domain.words import one_line, rating_sign
-from tui.messages import (
-    CompareRequested,
-    CopyRequested,
-    EditRequested,
-    ExampleTaken,
-    GenerationHighlighted,
-    GridRequested,
-    Notice,
-    OpenRequested,
-    RateRequested,
-    RecallRequested,
-    StarRequested,
-    TrashRequested,
-    UndoRequested,
-    WordsRequested,
-    ZoomRequested,
-)
-from tui.panes.history_rows import Heading, HistoryModel, Row, badge
-from tui.panes.history_search import HINT, SearchInput, hint_at, prompt_pieces
-from tui.widgets.cells import clip, fit
-from tui.widgets.one_frame import one_frame_of
+from tui.domain.query import Query, parse
+from tui.domain.sorting import Sort
+from tui.messages import FindRequested, GenerationHighlighted, GenerationsFound, LibraryRead
+from tui.panes.history_list import HistoryList, picture_files
+from tui.panes.history_rows import HistoryModel
+from tui.panes.history_search import HINT, SearchInput, hint_at
+from tui.widgets.cells import clip
 from tui.widgets.pictures import pictures_of
 from tui.widgets.plain import content
-from tui.widgets.row_list import Piece, RowList
-
-EXAMPLES: Final = (
-    "a red fox in deep snow, golden hour",
-    "harbour at night, rain, neon reflections",
-    "mountain lake at dawn, mist, watercolor",
-)
-
-LOOKED: Final = 0.3
-"""Seconds that rows have been in sight when their small pictures are made."""
-
-_RATED: Final = 30
-"""Cells of a row from which on its rating is told."""
-
-_SEARCH_KEYS: Final = tuple(key for command in commands_of("history") if command.id == "search" for key in command.keys)
-
-
-class HistoryList(RowList):
-    """The rows; without any generation, example prompts to take with Enter."""
-
-    BINDINGS = bindings_of("history")
-
-    class Marked(Message):
-        """The person marked a row, or unmarked it."""
-
-    def __init__(self, model: HistoryModel, search: Input) -> None:
-        super().__init__(id="history-list")
-        self.model = model
-        self.search = search
-        self.loading_library = True
-        self._looked: Timer | None = None
-
-    def on_key(self, event: events.Key) -> None:
-        """The search opens in its turn, so that letters typed right behind its key are searched and no commands."""
-        focused = self.screen.focused
-        if focused is self.search:
-            # It was sent here before the focus went on.
-            focused.post_message(events.Key(event.key, event.character))
-        elif event.key in _SEARCH_KEYS:
-            self.action_search()
-        else:
-            return
-        event.stop()
-        event.prevent_default()
-
-    def watch_cursor(self, old: int, new: int) -> None:
-        """Where the cursor goes its picture goes, in the same frame if it is at hand."""
-        if self.is_attached:
-            one_frame_of(self.app).hold()
-        super().watch_cursor(old, new)
-
-    def rows_changed(self) -> None:
-        """Other rows have other pictures."""
-        super().rows_changed()
-        self._came_to_see()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Rows that come into sight have their small pictures made, those that went have not."""
-        super().watch_scroll_y(old_value, new_value)
-        self._came_to_see()
-
-    def _came_to_see(self) -> None:
-        if self._looked is not None:
-            self._looked.stop()
-        self._looked = self.set_timer(LOOKED, self._keep_thumbnails)
-
-    def _keep_thumbnails(self) -> None:
-        top = self.scroll_offset.y
-        pictures_of(self.app).keep_thumbnails(self, _files(self.model.rows[top : top + self.size.height]))
-
-    @property
-    def shows_examples(self) -> bool:
-        """Whether the library is empty."""
-        return not self.model.all and not self.loading_library
-
-    def row_count(self) -> int:
-        """Generations and headings, or the examples and the line above them."""
-        return 1 + len(EXAMPLES) if self.shows_examples else max(len(self.model.rows), 1)
-
-    def can_stand(self, row: int) -> bool:
-        """On generations and examples, not on headings."""
-        if self.shows_examples:
-            return 0 < row <= len(EXAMPLES)
-        return 0 <= row < len(self.model.rows) and isinstance(self.model.rows[row], Generation)
-
-    def pieces(self, row: int, line: int, width: int) -> list[Piece]:
-        """Mark, time, prompt, rating, model and size."""
-        if self.shows_examples:
-            heading = "Nothing yet. Enter takes one:" if width > 30 else "Enter takes one:"
-            words = heading if row == 0 else EXAMPLES[row - 1]
-            return [Piece(" " + fit(words, width - 1), "row--muted" if row == 0 else "")]
-        if not self.model.rows:
-            words = "reading the library …" if self.loading_library else f"nothing matches {self.model.query.text}"
-            return [Piece(" " + fit(one_line(words), width - 1), "row--muted")]
-        entry = self.model.rows[row]
-        if isinstance(entry, Heading):
-            return [Piece(" " + fit(entry.words, width - 1), "row--heading")]
-        return self._generation_pieces(entry, width)
-
-    def _generation_pieces(self, generation: Generation, width: int) -> list[Piece]:
-        mark, look = self._mark(generation)
-        time_words = f"{generation.created_at.astimezone():%H:%M}"
-        tag = f" {_tag(generation)}" if width >= 34 else ""
-        prompt = one_line(generation.prompt) or generation.stem
-        rest = width - len(time_words) - 3
-        if cell_len(prompt) > rest - cell_len(tag) - 2 and width < 40:
-            # Versions of a prompt differ at its end: that goes before the model's name.
-            tag = ""
-        notice = badge(generation)
-        rating = f" {sign}" if width >= _RATED and (sign := rating_sign(generation.user.rating)) else ""
-        end = 2 if tag or notice else 1
-        return [
-            Piece(f"{mark} ", look),
-            Piece(f"{time_words} ", "row--muted"),
-            *prompt_pieces(
-                self.model.query,
-                prompt,
-                rest - cell_len(rating) - cell_len(tag) - end,
-                "row--muted" if generation.foreign and not generation.prompt else "",
-            ),
-            *([Piece(rating, "row--accent")] if rating else ()),
-            Piece(tag, "row--muted"),
-            Piece(f" {notice}" if notice else " " * end, "row--warning"),
-        ]
-
-    def _mark(self, generation: Generation) -> tuple[str, str]:
-        if generation.id in self.model.marked:
-            return "✓", "row--success"
-        image = generation.final_image
-        if generation.damage is not None or image is None or image.missing:
-            return "!", "row--error"
-        if generation.user.starred:
-            return "★", "row--accent"
-        return " ", ""
-
-    @property
-    def current(self) -> Generation | None:
-        """The generation under the cursor."""
-        if not self.can_stand(self.cursor) or self.shows_examples:
-            return None
-        entry = self.model.rows[self.cursor]
-        return entry if isinstance(entry, Generation) else None
-
-    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
-        """Two clicks recall; here and not in the pane, since what a parent sends does not go up past it."""
-        event.stop()
-        self.action_recall()
-
-    def action_recall(self) -> None:
-        """Take back prompt and options, or an example."""
-        if self.shows_examples and self.can_stand(self.cursor):
-            self.post_message(ExampleTaken(EXAMPLES[self.cursor - 1]))
-        elif self.current is not None:
-            self.post_message(RecallRequested(self.current))
-
-    def action_star(self) -> None:
-        """Mark a favourite, or unmark it."""
-        if self.current is not None:
-            self.post_message(StarRequested(self.current))
-
-    def action_rate(self, rating: int) -> None:
-        """So many stars of five; 0 takes them back."""
-        if self.current is not None:
-            self.post_message(RateRequested(self.current, rating))
-
-    def action_trash(self) -> None:
-        """Trash the marked ones, else the one under the cursor."""
-        chosen = self.model.marked_generations() or ((self.current,) if self.current is not None else ())
-        if chosen:
-            self.post_message(TrashRequested(chosen))
-
-    def action_restore(self) -> None:
-        """Undo the last trash."""
-        self.post_message(UndoRequested())
-
-    def action_edit(self) -> None:
-        """Start from this picture."""
-        if self.current is not None:
-            self.post_message(EditRequested(self.current))
-
-    def action_zoom(self) -> None:
-        """Fill the screen."""
-        if self.current is not None:
-            self.post_message(ZoomRequested(self.current))
-
-    def action_grid(self) -> None:
-        """Small pictures filling the screen."""
-        self.post_message(GridRequested())
-
-    def action_compare(self) -> None:
-        """The two marked, or the marked one and this one, or this and what it was made from, or the one below."""
-        marked = self.model.marked_generations()
-        current = self.current
-        if len(marked) >= 2:
-            # Marks left standing would go to the trash with the next d.
-            self.model.marked.clear()
-            self.refresh()
-            self.post_message(self.Marked())
-            self.post_message(CompareRequested(marked[1], marked[0]))
-        elif current is not None and marked and marked[0].id != current.id:
-            self.post_message(CompareRequested(marked[0], current))
-        elif current is not None and (parent := self.model.known(current.parent)) is not None:
-            self.post_message(CompareRequested(parent, current))
-        elif current is not None and (older := self._older_than(current)) is not None:
-            self.post_message(CompareRequested(older, current))
-        else:
-            self.post_message(Notice("Mark two pictures with Space, then press c."))
-
-    def _older_than(self, generation: Generation) -> Generation | None:
-        below = self.model.rows[self.cursor + 1 :]
-        return next((entry for entry in below if isinstance(entry, Generation)), None)
-
-    def action_mark(self) -> None:
-        """Mark and go on to the next row."""
-        if self.current is not None:
-            self.model.toggle_mark(self.current)
-            self.refresh_row(self.cursor)
-            self.action_move(1)
-            self.post_message(self.Marked())
-
-    def action_copy(self) -> None:
-        """Copy the prompt."""
-        if self.current is not None:
-            self.post_message(CopyRequested(self.current))
-
-    def action_open(self) -> None:
-        """Open the picture outside."""
-        if self.current is not None:
-            self.post_message(OpenRequested(self.current))
-
-    def action_words(self) -> None:
-        """Read what was said about it."""
-        if self.current is not None:
-            self.post_message(WordsRequested(self.current))
-
-    def action_search(self) -> None:
-        """Open the search below the list."""
-        self.search.display = True
-        self.screen.set_focus(self.search)
-
-
-def _files(rows: Iterable[Row]) -> list[Path]:
-    """The picture files of rows."""
-    images = (row.final_image for row in rows if isinstance(row, Generation))
-    return [image.path for image in images if image is not None and not image.missing]
-
-
-def _tag(generation: Generation) -> str:
-    label = find_model(generation.model).label if generation.model else ""
-    words = f"{one_line(label)} {one_line(generation.image_size)}".strip()
-    return clip(words, 17)
+from tui.widgets.row_list import RowList
 
 
 class HistoryPane(Vertical):
@@ -300,6 +30,9 @@ class HistoryPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="history", classes="pane")
         self.model = HistoryModel()
+        self._asked = FindRequested()
+        self._shown_serial = -1
+        self._followed: Generation | None = None
         self._row = -1
         self._direction = 1
         self._sought: Generation | None = None
@@ -307,7 +40,7 @@ class HistoryPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """The list above the search."""
-        search = SearchInput(self.model.in_use)
+        search = SearchInput(lambda: self.model.in_use)
         yield HistoryList(self.model, search)
         yield search
 
@@ -320,31 +53,89 @@ class HistoryPane(Vertical):
         """The list."""
         return self.query_one(HistoryList)
 
-    def load(self, generations: tuple[Generation, ...], *, reset: bool, complete: bool) -> None:
-        """Take in a page of the library."""
-        if reset:
-            self.model.reset()
-        with self._keeping():
-            self.model.add(generations)
-            self.history_list.loading_library = not complete and not self.model.all
+    @property
+    def searching(self) -> bool:
+        """Whether what was asked for last is not shown yet."""
+        return self._shown_serial != self._asked.serial
 
-    def add(self, generations: tuple[Generation, ...], *, follow: bool) -> None:
-        """Take in new generations; ``follow`` puts the cursor on the newest, and ends a search that hides it."""
-        with self._keeping():
-            self.model.add(generations)
-            if follow and generations and self.model.row_of(generations[-1].id) is None:
-                self.model.set_query("")
-                search = self.query_one(SearchInput)
-                search.value = ""
-                search.display = False
-            self.history_list.loading_library = False
-        # For nobody in particular: what comes next takes none of them away.
-        pictures_of(self.app).keep_thumbnails(object(), _files(generations))
-        row = self.model.row_of(generations[-1].id) if follow and generations else None
-        if row is not None:
-            self._sought = None
-            self.history_list.cursor = row
-            self.history_list.show_row(row)
+    def read(self, message: LibraryRead) -> None:
+        """Take in the library as it is now."""
+        with self._keeping(self._sought):
+            self.model.use(message.holdings, message.everything, message.in_use)
+            self.history_list.loading_library = not message.complete
+            if message.found is not None:
+                self._take(message.found)
+        self._go_to_followed()
+
+    def found(self, message: GenerationsFound) -> None:
+        """Take in what a search finds."""
+        if message.asked.serial == self._asked.serial:
+            with self._keeping(self._sought):
+                self._take(message)
+            self._go_to_followed()
+
+    def _take(self, found: GenerationsFound) -> None:
+        if found.asked.serial == self._asked.serial:
+            self.model.show(found.ids, found.asked.sort)
+            if found.complete:
+                self._shown_serial = found.asked.serial
+
+    def _ask(self, query: Query, sort: Sort) -> None:
+        self.model.query = query
+        self._asked = FindRequested(query, sort, self._asked.serial + 1)
+        self.post_message(self._asked)
+
+    @property
+    def search_text(self) -> str:
+        """The search that is shown, as it was typed."""
+        return self.model.query.text
+
+    def search_for(self, text: str) -> None:
+        """Show what ``text`` finds; empty shows all."""
+        search = self.query_one(SearchInput)
+        search.display = bool(text)
+        with search.prevent(Input.Changed):
+            search.value = text
+        self._sought = self.history_list.current
+        self._ask(parse(text), self._asked.sort)
+        self._write_frame()
+        self.history_list.focus()
+
+    def sort_by(self, sort: Sort) -> None:
+        """Another order; the cursor stays on its generation."""
+        self._sought = self.history_list.current
+        self._ask(self._asked.query, sort)
+
+    def go_before(self, moment: datetime) -> None:
+        """The cursor on the newest shown generation from before ``moment``."""
+        self.history_list.move_to(self.model.row_before(moment))
+
+    def follow(self, generation: Generation) -> None:
+        """Put the cursor on a generation once the library is seen to hold it; a search that hides it ends."""
+        self._followed = generation
+
+    def expect(self, generation: Generation) -> None:
+        """Its small picture will be wanted; for nobody in particular: what comes next takes it not away."""
+        pictures_of(self.app).keep_thumbnails(object(), picture_files((generation,)))
+
+    def _go_to_followed(self) -> None:
+        followed = self._followed
+        if followed is None or self.searching or self.model.known(followed.id) is None:
+            return
+        row = self.model.row_of(followed)
+        if row is None:
+            self._end_search()
+            return
+        self._followed = self._sought = None
+        self.history_list.cursor = row
+        self.history_list.show_row(row)
+
+    def _end_search(self) -> None:
+        search = self.query_one(SearchInput)
+        with search.prevent(Input.Changed):
+            search.value = ""
+        search.display = False
+        self._ask(parse(""), "newest")
 
     def replace(self, generation: Generation) -> None:
         """Take in another value of a generation."""
@@ -358,7 +149,7 @@ class HistoryPane(Vertical):
 
     def choose(self, generation: Generation) -> None:
         """Put the cursor on a generation from elsewhere, if it is shown, and tell so in any case."""
-        row = self.model.row_of(generation.id)
+        row = self.model.row_of(generation)
         if row is not None and row != self.history_list.cursor:
             self.history_list.cursor = row
             self.history_list.show_row(row)
@@ -377,8 +168,8 @@ class HistoryPane(Vertical):
         """Filter as typed; the chosen one stays chosen if it still matches."""
         event.stop()
         self._sought = self._sought or self.history_list.current
-        with self._keeping(self._sought):
-            self.model.set_query(event.value)
+        self._ask(parse(event.value), self._asked.sort)
+        self._write_frame()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Back to the rows; an empty search goes away."""
@@ -418,7 +209,7 @@ class HistoryPane(Vertical):
     def _settle(self, kept: Generation | None, row: int) -> None:
         rows = self.history_list
         rows.rows_changed()
-        found = self.model.row_of(kept.id) if kept is not None else None
+        found = self.model.row_of(kept) if kept is not None else None
         if found is not None:
             rows.cursor = found
             rows.show_row(found)
@@ -437,11 +228,11 @@ class HistoryPane(Vertical):
         width = max(0, self.size.width - 4)
         if width < 4:
             return
-        total = len(self.model.all)
+        total = self.model.total
         count = f"{self.model.shown:,} of {total:,}" if not self.model.query.finds_all else f"{total:,}"
         title = f"History  {count}" if total else "History"
-        if self.model.marked:
-            title += f"  {len(self.model.marked)} marked"
+        if self.model.marks:
+            title += f"  {len(self.model.marks)} marked"
         self.border_title = content(clip(title, width))
         self.border_subtitle = Content(self._foot(width))
 

@@ -176,7 +176,7 @@ class PreviewPane(Vertical, can_focus=True):
     def action_star(self) -> None:
         """Mark or unmark."""
         if self.generation is not None:
-            self.post_message(StarRequested(self.generation))
+            self.post_message(StarRequested((self.generation,)))
 
     def action_edit(self) -> None:
         """Start from it."""

@@ -7,7 +7,7 @@ from textual.content import Content
 from tui.commands import Place, bindings_of, labels_of
 from tui.domain.generation import Generation
 from tui.domain.words import one_line, rating_stars
-from tui.messages import ChooseRequested, HistoryActionRequested, RateRequested, ZoomRequested
+from tui.messages import ChooseRequested, HistoryActionRequested, ZoomRequested
 from tui.screens.covering import CoveringScreen
 from tui.widgets.debug_line import DebugLine
 from tui.widgets.grid_view import GridView, Shelf
@@ -114,4 +114,4 @@ class GridScreen(CoveringScreen):
     def action_rate(self, rating: int) -> None:
         """So many stars of five; 0 takes them back."""
         if self.grid.current is not None:
-            self.app.post_message(RateRequested(self.grid.current, rating))
+            self.app.post_message(HistoryActionRequested(f"rate({rating})"))

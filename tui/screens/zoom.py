@@ -192,11 +192,11 @@ class ZoomScreen(CoveringScreen):
 
     def action_star(self) -> None:
         """Mark or unmark."""
-        self.app.post_message(StarRequested(self.generation))
+        self.app.post_message(StarRequested((self.generation,)))
 
     def action_rate(self, rating: int) -> None:
         """So many stars of five; 0 takes them back."""
-        self.app.post_message(RateRequested(self.generation, rating))
+        self.app.post_message(RateRequested((self.generation,), rating))
 
     def action_trash(self) -> None:
         """This one, and no other that is marked; the history goes on to the next."""

@@ -1,0 +1,212 @@
+"""The library as the history shows it: its index kept true in threads, searches run beside it; answers are messages."""
+
+import asyncio
+import threading
+from array import array
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from textual.app import App
+
+from tui.domain.errors import ImageGenError
+from tui.domain.generation import Generation
+from tui.domain.query import parse
+from tui.library import Library
+from tui.library.index import Finder, GivenUp, Index
+from tui.library.watching import watch
+from tui.messages import FindRequested, GenerationsFound, LibraryRead, Notice
+from tui.settings import Settings
+from tui.telling import failure_notice, told
+
+FIRST: Final = 200
+"""Finds that are shown before all of them are known: more than a screen has rows."""
+
+STEP: Final = 0.3
+"""Seconds between two looks at a library that is being read for the first time."""
+
+POLL: Final = 1.0
+"""Seconds between two looks at what other processes wrote into the index."""
+
+_EVERYTHING: Final = FindRequested(parse(""))
+
+
+class OpenLibrary:
+    """One library's index and what looks after it, until it is closed."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.finder = index.finder()
+        self._counter = index.finder()
+        self._finding = threading.Lock()
+        self._counting = threading.Lock()
+        self.stopped = threading.Event()
+        self.version = -1
+        self.complete = False
+
+    def close(self) -> None:
+        """Stop whatever runs; what is in a thread ends at its next step."""
+        self.stopped.set()
+        self.finder.interrupt()
+        self._counter.interrupt()
+        with self._finding, self._counting:
+            self.finder.close()
+            self._counter.close()
+            self.index.close()
+
+    def find(self, asked: FindRequested, limit: int | None, still: Callable[[], bool]) -> "array[int] | None":
+        """What is asked for; None where nobody waits for it any more."""
+        with self._finding:
+            return self._find(self.finder, asked, limit) if still() and not self.stopped.is_set() else None
+
+    def everything(self) -> "array[int] | None":
+        """All rows, newest first."""
+        with self._counting:
+            return self._find(self._counter, _EVERYTHING, None) if not self.stopped.is_set() else None
+
+    def _find(self, finder: Finder, asked: FindRequested, limit: int | None) -> "array[int] | None":
+        try:
+            return finder.find(asked.query, asked.sort, datetime.now(), limit)
+        except GivenUp:
+            return None
+
+
+class LibraryReader:
+    """Opens libraries and searches the one that is open. Made in the app's loop; answers are messages to the app."""
+
+    def __init__(self, app: App[Any], settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._open: OpenLibrary | None = None
+        self._asked = FindRequested()
+        self._at_work = 0
+        self._told = asyncio.Lock()
+        self._timer = app.set_interval(POLL, self.poll)
+
+    @property
+    def idle(self) -> bool:
+        """Whether the history shows all that is known here."""
+        is_true = self._open is not None and self._open.complete and self._open.version == self._open.index.version()
+        return is_true and not self._at_work
+
+    def open(self, library: Library) -> None:
+        """Read a library from now on; the one before is closed."""
+        self._run(lambda: self._read(library), "library open", exclusive=True)
+
+    def find(self, asked: FindRequested) -> None:
+        """Search; a search that is on its way is given up."""
+        self._asked = asked
+        if self._open is not None:
+            self._open.finder.interrupt()
+            self._run(partial(self._find, self._open, asked), "library find", exclusive=True)
+
+    def poll(self) -> None:
+        """Tell what another process changed."""
+        here = self._open
+        if here is not None and here.version != here.index.version():
+            self._run(lambda: self._tell(here), "library tell")
+
+    def stop(self) -> None:
+        """Nothing more is looked after."""
+        self._timer.stop()
+        if self._open is not None:
+            self._open.stopped.set()
+            self._open.finder.interrupt()
+
+    async def put(self, generations: Iterable[Generation]) -> None:
+        """Take in what we saved or changed ourselves."""
+        await self._change(lambda index: index.put(generations))
+
+    async def drop(self, generations: Iterable[Generation]) -> None:
+        """Take out what we moved away ourselves."""
+        await self._change(lambda index: index.drop(generations))
+
+    async def _change(self, change: Callable[[Index], None]) -> None:
+        here = self._open
+        if here is not None:
+            self._at_work += 1
+            try:
+                await asyncio.to_thread(change, here.index)
+                await self._tell(here)
+            finally:
+                self._at_work -= 1
+
+    async def _read(self, library: Library) -> None:
+        before, self._open = self._open, None
+        if before is not None:
+            await asyncio.to_thread(before.close)
+        opened = await told(self._app, asyncio.to_thread(library.open))
+        index = await asyncio.to_thread(Index.open, library.folder, self._settings.cache_dir)
+        if index.said:
+            self._app.post_message(Notice(index.said))
+        here = self._open = OpenLibrary(index)
+        await self._tell(here)
+        if opened:
+            await told(self._app, self._refresh(here))
+        here.complete = True
+        await self._tell(here)
+        threading.Thread(target=self._watch, args=(here, library), daemon=True).start()
+
+    async def _refresh(self, here: OpenLibrary) -> None:
+        reading = asyncio.ensure_future(asyncio.to_thread(here.index.refresh, here.stopped.is_set))
+        try:
+            while not reading.done():
+                await asyncio.wait((reading,), timeout=STEP)
+                if not reading.done() and here.version != here.index.version():
+                    await self._tell(here)
+        finally:
+            if not reading.done():
+                here.stopped.set()
+            await reading
+
+    def _watch(self, here: OpenLibrary, library: Library) -> None:
+        """In a thread of its own: what other programs do to the folder."""
+        for names in watch(library.folder, here.stopped):
+            self._take_in(here, names)
+
+    def _take_in(self, here: OpenLibrary, names: Collection[str]) -> None:
+        try:
+            changed = here.index.refresh_names(names)
+        except ImageGenError as error:
+            self._app.post_message(failure_notice(error))
+            return
+        if changed and not here.stopped.is_set():
+            self._loop.call_soon_threadsafe(self.poll)
+
+    async def _tell(self, here: OpenLibrary) -> None:
+        """The library as it is now, and what the last search finds in it."""
+        async with self._told:
+            version = here.index.version()
+            everything = await asyncio.to_thread(here.everything)
+            if everything is None or here is not self._open:
+                return
+            in_use = await asyncio.to_thread(here.index.known)
+            asked = self._asked
+            ids: array[int] | None = everything
+            if not asked.query.finds_all or asked.sort != "newest":
+                ids = await asyncio.to_thread(here.find, asked, None, lambda: asked is self._asked)
+            here.version = version
+            found = GenerationsFound(asked, ids, complete=True) if ids is not None else None
+            self._app.post_message(LibraryRead(here.index, everything, in_use, here.complete, found))
+
+    async def _find(self, here: OpenLibrary, asked: FindRequested) -> None:
+        for limit in (FIRST, None):
+            found = await asyncio.to_thread(here.find, asked, limit, lambda: asked is self._asked)
+            if found is None:
+                return
+            whole = limit is None or len(found) < limit
+            self._app.post_message(GenerationsFound(asked, found, whole))
+            if whole:
+                return
+
+    def _run(self, work: Callable[[], Awaitable[None]], name: str, *, exclusive: bool = False) -> None:
+        async def counted() -> None:
+            self._at_work += 1
+            try:
+                await told(self._app, work())
+            finally:
+                self._at_work -= 1
+
+        self._app.run_worker(counted, group=name, name=name, exclusive=exclusive, exit_on_error=True)
