@@ -146,6 +146,14 @@ def _takes_colour(stream: TextIO | None) -> bool:
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def error_columns() -> int:
+    """How many cells wide the terminal behind standard error is."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
 def tell(error: ImageGenError) -> None:
     """A failure on standard error: title, the server's words, what to do next."""
     title = f"image-gen: {one_line(error.title)}"
