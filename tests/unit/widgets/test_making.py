@@ -104,7 +104,7 @@ def test_of_two_thumbnails_the_small_one_is_decoded_where_it_has_the_pixels(
 
     monkeypatch.setattr(Thumbnails, "find", noted)
     # A square in a tile that is wider than a small thumbnail, but no higher.
-    made = make(ask_for(path, "kitty", (30, 12)), never, shelf)
+    made = make(ask_for(path, "kitty", (40, 12)), never, shelf)
     assert made.spare is None
     assert read == [GRID]
     make(ask_for(path, "kitty", (40, 20)), never, shelf)
