@@ -5,7 +5,6 @@ import math
 import os
 import sys
 import time
-import unicodedata
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from tui import streams
 from tui.domain.events import JobChanged
 from tui.domain.job import Job, JobState
 from tui.domain.words import clock_words, one_line
+from tui.shell.cells import clip
 
 _REDRAW_EVERY: Final = 0.1
 _SAID: Final = 120
@@ -100,23 +100,6 @@ class Progress:
         seconds = time.monotonic() - self._began
         frame = _FRAMES[int(seconds * 4) % len(_FRAMES)]
         glyph = f"{_ACCENT}{frame}{_RESET}" if streams.has_colour() else frame
-        streams.write_error(f"{_CLEAR}{glyph} {_cut(self.line(seconds), max(1, _columns() - 3))}")
+        streams.write_error(f"{_CLEAR}{glyph} {clip(self.line(seconds), max(1, streams.error_columns() - 3))}")
         self._is_drawn = True
         self._timer = loop.call_later(_REDRAW_EVERY, self._tick, loop)
-
-
-def _cut(line: str, columns: int) -> str:
-    """As much of ``line`` as surely fits in ``columns`` cells: a line that wraps cannot be written over."""
-    room = columns
-    for at, char in enumerate(line):
-        room -= 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        if room < 0:
-            return line[:at]
-    return line
-
-
-def _columns() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80

@@ -5,7 +5,7 @@ A reader that goes away (``image-gen … | head -1``) stops the printing, not th
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TextIO
@@ -72,6 +72,16 @@ def print_line(text: str) -> None:
     write_out(shown.encode("utf-8", "surrogateescape") + b"\n")
 
 
+def print_looks(pieces: Iterable[tuple[str, str]]) -> None:
+    """One line of pieces on standard output, each with its look (parameters of SGR, ECMA-48) where it may have one."""
+    coloured = prints_colour()
+    line = ""
+    for text, look in pieces:
+        shown = printable(text).replace("\n", " ")
+        line += f"\x1b[{look}m{shown}{_RESET}" if coloured and look and shown else shown
+    write_out(line.rstrip(" ").encode("utf-8", "surrogateescape") + b"\n")
+
+
 def print_beside(head: str, words: str) -> None:
     """``words`` behind ``head``; on a terminal, what does not fit goes on below, under where they began."""
     if not is_terminal(sys.stdout):
@@ -124,7 +134,24 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def has_colour() -> bool:
     """Whether standard error may be coloured (https://no-color.org)."""
-    return is_terminal(sys.stderr) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _takes_colour(sys.stderr)
+
+
+def prints_colour() -> bool:
+    """Whether standard output may be coloured."""
+    return _takes_colour(sys.stdout)
+
+
+def _takes_colour(stream: TextIO | None) -> bool:
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def error_columns() -> int:
+    """How many cells wide the terminal behind standard error is."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def tell(error: ImageGenError) -> None:

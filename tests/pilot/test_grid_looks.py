@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.kitchen import KittyHost, blurred
+from support.kitchen import Kitchen, KittyHost, blurred
 from support.waiting import wait_until
 from textual.app import App, ComposeResult
+from textual.strip import Strip
 
 from tui.domain.generation import Generation, ImageFile
 from tui.terminal.facts import TerminalFacts
@@ -81,6 +82,31 @@ async def test_at_rest_every_tile_that_can_be_seen_gets_its_best_look_and_nothin
         await wait_until(lambda: looks(app, terminal) == {"best": seen})
         await pilot.press("pagedown")
         await wait_until(lambda: looks(app, terminal) == {"best": seen} and app.grid.top > 0)
+
+
+async def test_a_picture_that_comes_draws_its_own_tile_only(
+    tmp_path: Path, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = kitchen.hold("0.png")
+    monkeypatch.setattr(tiles, "REST", 1000.0)
+    app = GridApp(Shelf(tmp_path, 12))
+    drawn: list[int] = []
+    render_line = GridView.render_line
+
+    def noted(grid: GridView, y: int) -> Strip:
+        drawn.append(y)
+        return render_line(grid, y)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        terminal = KittyHost(app)
+        app.grid.rearrange()
+        await wait_until(lambda: looks(app, terminal) == {"first": app.grid.shape.tiles - 1})
+        await pilot.pause()
+        monkeypatch.setattr(GridView, "render_line", noted)
+        held.set()
+        await wait_until(lambda: app.grid.tiles.shown["0"].drawing is not None and drawn)
+        await pilot.pause()
+        assert sorted({*drawn}) == [*range(app.grid.shape.height)]
 
 
 async def test_on_a_slow_link_tiles_stay_as_they_came_until_it_may_be_used_freely(

@@ -9,7 +9,7 @@ from support.waiting import wait_until
 from tui.imaging.thumbnails import Thumbnails
 from tui.terminal.facts import TerminalFacts
 from tui.terminal.link import link_of
-from tui.widgets import bringing
+from tui.widgets import bringing, image_view
 
 KITTY = TerminalFacts(protocol="kitty")
 SIZE = (40, 21)
@@ -53,6 +53,26 @@ async def test_a_picture_that_is_soon_there_needs_nothing_coarse(
         pilot.app.view.show(pictures["red"])
         await wait_until(lambda: pilot.app.shown() == ["red.png"])
         assert [ask.look for ask in terminal.wire.asks.values()] == ["first"]
+
+
+async def test_while_a_key_is_held_only_some_pictures_fly_past_and_where_it_rests_there_is_one(
+    kitchen: Kitchen, pictures: dict[str, Path], folder: Path, unhurried: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_view, "HELD", float("inf"))
+    monkeypatch.setattr(bringing, "RUSH", 0.3)
+    # A glance so slow that the next one waits as long as any does.
+    monkeypatch.setattr(bringing, "SHARE", float("inf"))
+    for path in pictures.values():
+        Thumbnails(folder).make(path)
+    async with Gallery(KITTY, folder).run_test(size=SIZE) as pilot:
+        terminal = KittyHost(pilot.app)
+        pilot.app.view.show(pictures["red"])
+        await wait_until(terminal.on_screen)
+        pilot.app.view.show(pictures["green"])
+        await pilot.pause()
+        pilot.app.view.show(pictures["blue"])
+        await wait_until(lambda: pilot.app.shown() == ["blue.png"])
+        assert kitchen.glanced == ["red.png", "blue.png"]
 
 
 async def test_what_was_shown_before_stays_until_something_can_take_its_place(

@@ -32,6 +32,15 @@ _ENOUGH: Final = 100_000
 _STEPS: Final = np.array([(_SIDE + 1) ** 2, _SIDE + 1, 1])
 """From one bin to the next along each axis, in rows of the table."""
 
+_AXES: Final = np.arange(3)
+_OTHERS: Final = np.array([(1, 0, 0), (2, 2, 1)])
+"""For each axis the two others."""
+
+_CORNERS: Final = np.array([[corner >> axis & 1 for axis in range(3)] for corner in range(8)])
+"""Whether a corner of a box is at its low or its high end of each axis."""
+
+_SIGNS: Final = np.where(_CORNERS.sum(axis=1) % 2, 1.0, -1.0)
+
 _Floats = npt.NDArray[np.float64]
 _Integers = npt.NDArray[np.intp]
 _Number = TypeVar("_Number", bound=np.number[Any])
@@ -200,46 +209,40 @@ def _cumulated(pixels: Palette) -> _Floats:
 
 def _inside(table: _Floats, boxes: _Boxes) -> _Floats:
     """The sums inside each of ``boxes``: eight corners of the table each."""
-    low, high = boxes.low * _STEPS, boxes.high * _STEPS
-    total = np.zeros((len(boxes), 4))
-    for corner in range(8):
-        places = sum((high if corner >> axis & 1 else low)[:, axis] for axis in range(3))
-        total += table.take(places, axis=0) * (1 if corner.bit_count() % 2 else -1)
-    return total
+    edges = np.stack((boxes.low * _STEPS, boxes.high * _STEPS))
+    places = edges[_CORNERS, :, _AXES].sum(axis=1)
+    sums: _Floats = (table.take(places, axis=0) * _SIGNS[:, None, None]).sum(axis=0)
+    return sums
 
 
 def _best_cuts(table: _Floats, boxes: _Boxes) -> _Cuts:
-    whole = _inside(table, boxes)
-    before = _strength(whole)
-    every = np.arange(len(boxes))
-    best = _Cuts(np.zeros(len(boxes)), np.zeros(len(boxes), np.intp), np.zeros(len(boxes), np.intp))
-    for axis in range(3):
-        low, high = boxes.low[:, axis], boxes.high[:, axis]
-        widest = int((high - low).max())
-        if widest < 2:
-            continue
-        # A cut at the upper end, of a box that is narrower than others, gains nothing.
-        ends = np.minimum(low[:, None] + np.arange(widest), high[:, None])
-        below = _below(table, boxes, axis, ends)
-        part = below[:, 1:] - below[:, :1]
-        gains = _strength(part) + _strength(whole[:, None] - part) - before[:, None]
-        most = gains.argmax(axis=1)
-        gain = gains[every, most]
-        better = gain > best.gain
-        best.gain[better], best.axis[better] = gain[better], axis
-        best.place[better] = ends[every, most + 1][better]
-    return best
+    """Of all axes in one go: with so few boxes, numpy takes longer for a call than for its work."""
+    count = len(boxes)
+    widest = int((boxes.high - boxes.low).max())
+    if widest < 2:
+        return _Cuts(np.zeros(count), np.zeros(count, np.intp), np.zeros(count, np.intp))
+    whole = _inside(table, boxes)[:, None, None]
+    # A cut at the upper end, of a box that is narrower than others, gains nothing.
+    ends = np.minimum(boxes.low[:, :, None] + np.arange(widest), boxes.high[:, :, None])
+    below = _below(table, boxes, ends)
+    part = below[:, :, 1:] - below[:, :, :1]
+    gains = _strength(part) + _strength(whole - part) - _strength(whole)
+    gains = gains.reshape(count, -1)
+    most = gains.argmax(axis=1)
+    every = np.arange(count)
+    gain, (axis, place) = gains[every, most], np.divmod(most, widest - 1)
+    return _Cuts(np.maximum(gain, 0), axis, ends[every, axis, place + 1])
 
 
-def _below(table: _Floats, boxes: _Boxes, axis: int, ends: _Integers) -> _Floats:
-    """The sums inside each box stretched down to 0 along ``axis`` and ended at each of ``ends`` there."""
+def _below(table: _Floats, boxes: _Boxes, ends: _Integers) -> _Floats:
+    """The sums inside each box stretched down to 0 along each axis and ended there at each of ``ends``."""
     low, high = boxes.low * _STEPS, boxes.high * _STEPS
-    first, second = (other for other in range(3) if other != axis)
-    along = ends * _STEPS[axis]
-    total: _Floats = table.take(along + (high[:, first] + high[:, second])[:, None], axis=0)
-    total += table.take(along + (low[:, first] + low[:, second])[:, None], axis=0)
-    total -= table.take(along + (high[:, first] + low[:, second])[:, None], axis=0)
-    total -= table.take(along + (low[:, first] + high[:, second])[:, None], axis=0)
+    (low_one, low_two), (high_one, high_two) = ((edges[:, _OTHERS[0]], edges[:, _OTHERS[1]]) for edges in (low, high))
+    along = ends * _STEPS[:, None]
+    total: _Floats = table.take(along + (high_one + high_two)[:, :, None], axis=0)
+    total += table.take(along + (low_one + low_two)[:, :, None], axis=0)
+    total -= table.take(along + (high_one + low_two)[:, :, None], axis=0)
+    total -= table.take(along + (low_one + high_two)[:, :, None], axis=0)
     return total
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from tui.domain.picture import EXTENSIONS
 from tui.library.names import metadata_name, split_stem, stamp_of
@@ -16,6 +16,36 @@ _OUR_EXTENSIONS: Final = frozenset({*EXTENSIONS.values(), "jpeg", "bin"})
 _PICTURE: Final = re.compile(r"image_(.+)_(\d{1,9})\.([A-Za-z0-9]{1,5})", re.ASCII | re.DOTALL)
 
 Key = tuple[str, int, str]
+Kind = Literal["metadata", "picture", "copy", "stranger"]
+
+
+class Place(NamedTuple):
+    """What a file name says: the generation's stem, and what the file is to it.
+
+    ``copy`` is a picture ``image_NAME_N.EXT`` where NAME is no stem of ours: a copy of the picture NAME where that is
+    there, else a stranger itself. The stem of a ``stranger`` is its whole name.
+    """
+
+    stem: str
+    kind: Kind
+    number: int = 0
+
+
+def place_of(name: str) -> Place | None:
+    """What the file ``name`` is in a library, None for what has no place there."""
+    if name.startswith("."):
+        return None
+    if name.startswith("metadata_") and name.endswith(".json"):
+        return Place(name[9:-5], "metadata")
+    found = _PICTURE.fullmatch(name)
+    if found and found[3].lower() in _OUR_EXTENSIONS:
+        return Place(found[1], "picture" if split_stem(found[1]) else "copy", int(found[2]))
+    return Place(name, "stranger") if is_foreign_name(name) else None
+
+
+def is_foreign_name(name: str) -> bool:
+    """Whether a file of that name can be a picture of another program."""
+    return "." in name and name.rpartition(".")[2].lower() in FOREIGN_EXTENSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +102,16 @@ def scan(folder: Path) -> Listing:
     strangers: dict[str, os.DirEntry[str]] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
-            name = entry.name
-            if name.startswith(".") or not entry.is_file():
+            place = place_of(entry.name)
+            if place is None or not entry.is_file():
                 continue
-            if name.startswith("metadata_") and name.endswith(".json"):
-                metadata.add(name[9:-5])
-                continue
-            found = _PICTURE.fullmatch(name)
-            if found and found[3].lower() in _OUR_EXTENSIONS:
-                kind = ours if split_stem(found[1]) else copies
-                kind.setdefault(found[1], []).append((int(found[2]), name))
-            elif name.rpartition(".")[2].lower() in FOREIGN_EXTENSIONS and "." in name:
-                strangers[name] = entry
+            if place.kind == "metadata":
+                metadata.add(place.stem)
+            elif place.kind == "stranger":
+                strangers[entry.name] = entry
+            else:
+                kind = ours if place.kind == "picture" else copies
+                kind.setdefault(place.stem, []).append((place.number, entry.name))
     rows = _our_rows(ours, metadata)
     rows += _foreign_rows(strangers, copies, metadata, folder)
     rows.sort(key=lambda row: row.key, reverse=True)
@@ -121,7 +149,7 @@ def _foreign_rows(
 
 
 def _foreign_names(files: Iterable[tuple[int, str]]) -> list[str]:
-    return [name for _, name in files if name.rpartition(".")[2].lower() in FOREIGN_EXTENSIONS]
+    return [name for _, name in files if is_foreign_name(name)]
 
 
 def _changed(entry: os.DirEntry[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -24,11 +24,40 @@ RUSH: Final = 0.08
 REST: Final = 0.4
 """Seconds of rest before the best look is made and, where every byte counts, before the sharp one is sent."""
 
+SHARE: Final = 3
+"""How many times as long as a glance took the next one waits, while keys repeat."""
+
+
+class Pace:
+    """How often pictures fly past while a key is held: so that making them ready takes a part of the time only.
+
+    Threads take turns with the event loop, which has to draw a list that moves. Whoever rests sees a picture.
+    """
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    async def wait(self) -> None:
+        """Return when there is time for a glance."""
+        left = self._next - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Around a glance, also one that is given up."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            over = time.monotonic()
+            self._next = over + min(RUSH, SHARE * (over - begun))
+
 
 class Bringing:
     """Brings ``ask`` and puts every stage where ``put`` says; the last argument tells whether it is sharp.
 
-    ``rushed``: another picture was asked for just before, as when a key is held.
+    ``pace``: another picture was asked for just before, as when a key is held, and this is how often one is shown.
     """
 
     def __init__(
@@ -38,14 +67,14 @@ class Bringing:
         stale: IsStale,
         put: Callable[[Made, Drawing, bool], None],
         *,
-        rushed: bool = False,
+        pace: Pace | None = None,
         rank: Rank = Rank.SHOWN,
     ) -> None:
         self._pictures = pictures
         self._ask = ask
         self._stale = stale
         self._put = put
-        self._rushed = rushed
+        self._pace = pace
         self._rank = rank
         self._shown: Made | None = None
         self._glanced = asyncio.Event()
@@ -56,6 +85,8 @@ class Bringing:
         kept = self._pictures.at_hand(self._ask)
         if kept is not None:
             await self._show(kept, sharp=True)
+        elif self._pace is not None:
+            await self._pace.wait()
         self._ask = await self._pictures.stamped(self._ask, self._stale)
         if kept is not None and kept.ask.stamp == self._ask.stamp:
             return kept.info
@@ -88,8 +119,8 @@ class Bringing:
         """The picture decoded, unless something else is asked for before."""
         if self._pictures.link.economical:
             await asyncio.sleep(REST)
-        elif self._rushed:
-            await asyncio.sleep(RUSH)
+        elif self._pace is not None:
+            await asyncio.sleep(max(0.0, self._begun + RUSH - time.monotonic()))
         if self._ask.protocol not in ("kitty", "sixel"):
             # Of so few cells a thumbnail may be all that is needed.
             await self._glanced.wait()
@@ -97,18 +128,19 @@ class Bringing:
 
     async def _enough(self, sharp: asyncio.Task[Made]) -> Made | None:
         """Show something coarse where the sharp one is not there soon; that itself, if it is all that is needed."""
-        coarse = await self._pictures.glanced(self._ask, self._stale)
+        with contextlib.nullcontext() if self._pace is None else self._pace.kept():
+            coarse = await self._pictures.glanced(self._ask, self._stale)
         if coarse is None or not coarse.enough:
             self._glanced.set()
         economical = self._pictures.link.economical
         if coarse is None and economical and self._ask.is_whole:
-            if self._rushed:
+            if self._pace is not None:
                 await asyncio.sleep(RUSH)
             await self._pictures.thumbnailed(self._ask.path, self._stale)
             coarse = await self._pictures.glanced(self._ask, self._stale)
         if coarse is None:
             return None
-        if not (economical or self._rushed or coarse.enough):
+        if not (economical or self._pace is not None or coarse.enough):
             await asyncio.wait([sharp], timeout=max(0.0, self._begun + GLANCE - time.monotonic()))
         if sharp.done() and not economical:
             return None

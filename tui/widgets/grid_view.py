@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -79,7 +80,7 @@ class GridView(PictureWidget, can_focus=True):
         self.shelf = shelf
         self.top = 0
         """The first row of tiles that can be seen."""
-        self.tiles = Tiles(self)
+        self.tiles = Tiles(self, self._draw_tile)
 
     @property
     def shape(self) -> GridShape:
@@ -160,6 +161,15 @@ class GridView(PictureWidget, can_focus=True):
         if image is None or image.missing or shape.width < 4 or shape.height < 2:
             return None
         return pictures_of(self.app).ask(self, image.path, shape.width - 2, shape.height - 1)
+
+    def _draw_tile(self, key: str) -> None:
+        """Draw one tile again: with a dozen that come one by one, the whole grid each time would hold keys up."""
+        shape = self.shape
+        for place, generation in enumerate(self._seen()):
+            if generation.id == key:
+                row, column = divmod(place, shape.across)
+                corner = self._left + column * shape.width, row * shape.height
+                self.refresh(Region(*corner, shape.width, shape.height))
 
     def render_line(self, y: int) -> Strip:
         """One line through a row of tiles."""

@@ -22,7 +22,7 @@ from tui.imaging.picture import PictureError, PictureInfo, Stale
 from tui.imaging.pool import Rank
 from tui.terminal.blocks import NoRoom
 from tui.terminal.probe import Protocol
-from tui.widgets.bringing import Bringing
+from tui.widgets.bringing import Bringing, Pace
 from tui.widgets.drawing import Ask, Drawing, Made
 from tui.widgets.one_frame import one_frame_of
 from tui.widgets.picture_widget import PictureWidget
@@ -106,6 +106,7 @@ class ImageView(PictureWidget):
         self._stale = threading.Event()
         self._rest: Timer | None = None
         self._bringing: Bringing | None = None
+        self._pace = Pace()
 
     @property
     def path(self) -> Path | None:
@@ -280,7 +281,9 @@ class ImageView(PictureWidget):
 
         # Under another screen nobody waits for it.
         rank = Rank.SHOWN if self.screen is self.app.screen else Rank.FARTHER
-        bringing = self._bringing = Bringing(self._pictures, ask, stale.is_set, put, rushed=rushed, rank=rank)
+        bringing = self._bringing = Bringing(
+            self._pictures, ask, stale.is_set, put, pace=self._pace if rushed else None, rank=rank
+        )
         try:
             info = await bringing.bring()
         except Stale:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from tui.imaging.source import Source
-    from tui.imaging.thumbnails import Thumbnail, Thumbnails
+    from tui.imaging.thumbnails import Side, Thumbnail, Thumbnails
 
 _COARSE_PART_SIDE: Final = 400
 """Of a part: it is gone in a moment, but looked at closely."""
@@ -134,18 +134,15 @@ def _thumbnail(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> Thumbnail:
 def _prepared(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> tuple[PreparedPicture, Spare | None]:
     """The pixels to draw, and what a thumbnail can be made of afterwards."""
     from tui.imaging.prepare import prepare, reduced
-    from tui.imaging.thumbnails import GRID, PANE, content_digest
+    from tui.imaging.thumbnails import PANE, content_digest
 
     shape = _shape(ask)
     digest = (content_digest(ask.path) if shelf is not None else None) or ""
     if ask.look != "best" and ask.frame == 0:
-        longest = max(shape.box)
-        kept = None
-        if shelf is not None and digest and longest * _ENOUGH <= PANE:
-            kept = (shelf.find(digest, GRID) if longest <= GRID else None) or shelf.find(digest, PANE)
-        if kept is not None and _is_enough(kept, shape):
+        kept = _sharp_enough(shape, digest, shelf)
+        if kept is not None:
             return _refitted(kept.image, kept.info, ask), None
-        if longest < _OWN_THUMBNAIL:
+        if max(shape.box) < _OWN_THUMBNAIL:
             image, info = reduced(ask.path, PANE, stale)
             return _refitted(image, info, ask), Spare(image, info, digest)
     prepared = prepare(
@@ -158,6 +155,21 @@ def _prepared(ask: Ask, stale: IsStale, shelf: Thumbnails | None) -> tuple[Prepa
         stale=stale,
     )
     return prepared, Spare(prepared.image, prepared.info, digest) if ask.frame == 0 else None
+
+
+def _sharp_enough(shape: _Shape, digest: str, shelf: Thumbnails | None) -> Thumbnail | None:
+    """The smallest thumbnail that has the pixels to draw.
+
+    How much of the box a picture fills, only a thumbnail tells: to try the small one costs a millisecond.
+    """
+    from tui.imaging.thumbnails import GRID, PANE
+
+    if shelf is None or not digest:
+        return None
+    tried: list[Side] = [GRID] if min(shape.box) * _ENOUGH <= GRID else []
+    tried += [PANE] if max(shape.box) * _ENOUGH <= PANE else []
+    found = (shelf.find(digest, side) for side in tried)
+    return next((kept for kept in found if kept is not None and _is_enough(kept, shape)), None)
 
 
 def _is_enough(kept: Thumbnail, shape: _Shape) -> bool:

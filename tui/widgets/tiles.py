@@ -29,6 +29,7 @@ _GROUP: Final = "grid"
 class Tile:
     """What was asked for a tile, and what came of it."""
 
+    key: str
     ask: Ask
     drawing: Drawing | None = None
     good: Made | None = None
@@ -38,10 +39,11 @@ class Tile:
 
 
 class Tiles:
-    """The pictures that ``owner`` shows, by whatever key; it is drawn again when one has come."""
+    """The pictures that ``owner`` shows, by whatever key; ``draw`` is told of each that has come."""
 
-    def __init__(self, owner: Widget) -> None:
+    def __init__(self, owner: Widget, draw: Callable[[str], None]) -> None:
         self._owner = owner
+        self.draw = draw
         self.shown: dict[str, Tile] = {}
         self._turn = asyncio.Lock()
         self._pause: Timer | None = None
@@ -52,7 +54,7 @@ class Tiles:
             self._drop(self.shown.pop(gone))
         for key, ask in asks.items():
             if key not in self.shown:
-                self.shown[key] = tile = Tile(ask)
+                self.shown[key] = tile = Tile(key, ask)
                 self._begin(tile, self._bring)
         self._rest()
 
@@ -92,7 +94,7 @@ class Tiles:
             tile.words = error.words
         except NoRoom:
             tile.words = "There is no room for one more picture."
-        self._owner.refresh()
+        self.draw(tile.key)
         self._rest()
 
     async def _refine(self, tile: Tile) -> None:
@@ -119,7 +121,7 @@ class Tiles:
             raise Stale
         before, tile.drawing = tile.drawing, drawing
         tile.good = None if made.is_final else made
-        self._owner.refresh()
+        self.draw(tile.key)
         self._release(before)
 
     def _drop(self, tile: Tile) -> None:

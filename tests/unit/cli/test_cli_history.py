@@ -10,7 +10,7 @@ from support.command import Outcome, image_gen
 from support.deliveries import png
 
 from tui.domain.query.keys import KEYS
-from tui.listings import PAGE
+from tui.shell.shelf import PAGE
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.cli import front, route
+from tui.cli import front
 
+route = front.route
 COMMANDS = ("generate", "tui", "models", "history", "serve", "doctor", "help")
 
 
 def test_the_commands_of_the_contract_are_there():
-    assert set(COMMANDS) <= set(front.commands)
+    assert set(COMMANDS) <= set(front.places)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -68,6 +69,6 @@ def test_routing_loses_and_invents_no_word(arguments):
     asked = [flag for flag in ("--help", "-h", "--version") if flag in arguments]
     if len(routed) == 1 and routed[0] in asked:
         return
-    assert routed[0] in front.commands
+    assert routed[0] in front.places
     rest = routed[1:] if len(routed) > len(arguments) else routed
     assert sorted(rest) == sorted(arguments)

@@ -16,7 +16,7 @@ from support.terminal_kinds import XTERM
 from textual.strip import Strip
 
 from tui.imaging.picture import Part, PictureError, Stale
-from tui.imaging.thumbnails import Thumbnails
+from tui.imaging.thumbnails import GRID, PANE, Side, Thumbnail, Thumbnails
 from tui.terminal.facts import Protocol
 from tui.widgets.drawing import NO_STAMP, Ask, Made, MadeKitty, MadeSixel, MadeText, stamp_of
 from tui.widgets.making import glance, let_go, make
@@ -88,6 +88,27 @@ def test_a_thumbnail_is_decoded_in_the_place_of_a_picture_where_it_has_the_pixel
     assert make(small, never, shelf).spare is None
     assert make(large, never, shelf).spare is not None
     assert make(replace(small, look="best"), never, shelf).spare is not None
+
+
+def test_of_two_thumbnails_the_small_one_is_decoded_where_it_has_the_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, shelf = paint(tmp_path / "large.png", (1000, 1000)), tmp_path / "thumbnails"
+    Thumbnails(shelf).make(path)
+    read: list[int] = []
+    find = Thumbnails.find
+
+    def noted(thumbnails: Thumbnails, digest: str, side: Side = PANE) -> Thumbnail | None:
+        read.append(side)
+        return find(thumbnails, digest, side)
+
+    monkeypatch.setattr(Thumbnails, "find", noted)
+    # A square in a tile that is wider than a small thumbnail, but no higher.
+    made = make(ask_for(path, "kitty", (40, 12)), never, shelf)
+    assert made.spare is None
+    assert read == [GRID]
+    make(ask_for(path, "kitty", (40, 20)), never, shelf)
+    assert read[1:] == [PANE]
 
 
 def test_a_coarse_one_that_has_no_thumbnail_makes_it(tmp_path: Path) -> None:

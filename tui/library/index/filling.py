@@ -1,0 +1,93 @@
+"""From the folder into the index: what came, changed or went since it was last looked at, the newest first."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from tui.library.index.listing import Listing, Shape, file_names, row_of, state_of
+from tui.library.index.signs import key_of
+from tui.library.index.writing import BATCH, Known, Prepared, Writer, prepared
+from tui.library.reading import read_row
+
+Told = Callable[[int, int], None]
+
+
+class Filling:
+    """One look at the whole folder."""
+
+    def __init__(self, folder: Path, writer: Writer, stopped: Callable[[], bool], told: Told | None) -> None:
+        self._folder = folder
+        self._writer = writer
+        self._stopped = stopped
+        self._told = told
+        self._done = 0
+        self._of = 0
+        self._changed = 0
+        self._pending: list[Prepared] = []
+        self._gone: list[tuple[bytes, Known | None]] = []
+
+    def run(self, listing: Listing) -> int:
+        """Bring the index to what is there, as far as nobody stops it; how many generations changed."""
+        self._of = len(listing)
+        with descriptor_of(self._folder) as folder:
+            for part, stems in listing.newest_first():
+                self._compare(folder, part, stems)
+                if self._stopped():
+                    break
+            else:
+                for part in self._writer.parts():
+                    if part not in listing.parts:
+                        self._gone += self._writer.known_in(part).items()
+        self._flush()
+        return self._changed
+
+    def _compare(self, folder: int | None, part: int, stems: dict[str, Shape]) -> None:
+        known = self._writer.known_in(part)
+        for stem in sorted(stems, reverse=True):
+            if self._stopped():
+                return
+            names = file_names(stem, stems[stem])
+            before = known.pop(key_of(stem), None)
+            state = state_of(folder, names)
+            self._done += 1
+            if before is None or before.state != state:
+                self._read(stem, stems[stem], state, before)
+        self._gone += known.items()
+
+    def _read(self, stem: str, shape: Shape, state: int, before: Known | None) -> None:
+        generation = read_row(self._folder, row_of(stem, shape))
+        if generation is not None:
+            self._pending.append(prepared(generation, self._folder, state, before))
+        elif before is not None:
+            self._gone.append((key_of(stem), before))
+        if len(self._pending) >= BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._pending:
+            with self._writer.transaction():
+                self._changed += self._writer.write(self._pending)
+            self._pending = []
+        gone = iter(self._gone)
+        while batch := list(islice(gone, BATCH)):
+            with self._writer.transaction():
+                self._changed += self._writer.drop(batch)
+        self._gone = []
+        if self._told is not None:
+            self._told(self._done, self._of)
+
+
+@contextmanager
+def descriptor_of(folder: Path) -> Iterator[int | None]:
+    """The open folder, None where there is none."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield None
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

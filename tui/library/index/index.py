@@ -1,0 +1,145 @@
+"""The index of a library: which generations there are, in what order, found by what; a cache that may vanish."""
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from tui.domain.generation import Generation
+from tui.domain.query import Known
+from tui.domain.query.folding import indexed
+from tui.library import files
+from tui.library.index import kept
+from tui.library.index.filling import Filling, Told
+from tui.library.index.finding import Finder
+from tui.library.index.listing import list_folder
+from tui.library.index.place import Place
+from tui.library.index.signs import key_of
+from tui.library.index.stats import Stats, stats_of
+from tui.library.index.writing import BATCH, Writer, prepared, unsettled
+
+_LAST: Final = "\U0010ffff"
+_MOST_KNOWN: Final = 1000
+_KNOWN: Final = ("model", "tag", "ratio")
+
+
+def never() -> bool:
+    """Nobody wants it to stop."""
+    return False
+
+
+class Index:
+    """What is known of a folder's generations, without opening a file of it. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, place: Place) -> None:
+        self.folder = folder
+        self._place = place
+        self._reading = threading.Lock()
+        self._writing = threading.Lock()
+        self._reader = place.connect()
+        self._writer_connection = place.connect()
+        self._writer = Writer(self._writer_connection, folder)
+
+    @classmethod
+    def open(cls, folder: Path, cache_dir: Path) -> "Index":
+        """The index of ``folder``, kept in ``cache_dir``; DiskError where no place at all can be written."""
+        whole = folder.expanduser().absolute()
+        return cls(whole, Place(whole, cache_dir))
+
+    @property
+    def said(self) -> str:
+        """One sentence if the index had to be made anew, else empty."""
+        return self._place.said
+
+    def close(self) -> None:
+        """Give back what is open."""
+        with self._writing, self._reading:
+            self._reader.close()
+            self._writer_connection.close()
+            self._place.close()
+
+    def refresh(self, stopped: Callable[[], bool] = never, told: Told | None = None) -> int:
+        """Bring the index to what the folder holds, the newest first; how many generations changed.
+
+        In small transactions: nobody is kept waiting, and what is in is found at once. ``told`` hears how many
+        generations are done, of how many. DiskError where the folder cannot be read.
+        """
+        with files.disk_errors("The library cannot be read"), self._writing:
+            return Filling(self.folder, self._writer, stopped, told).run(list_folder(self.folder))
+
+    def refresh_names(self, names: Collection[str]) -> int:
+        """The same for the generations that these files belong to, without a look at the folder."""
+        return self.refresh() if names else 0
+
+    def put(self, generations: Iterable[Generation]) -> None:
+        """Take in what was saved or changed just now, as it is given."""
+        ready = (prepared(each, self.folder, unsettled(), forced=True) for each in generations)
+        while batch := list(islice(ready, BATCH)):
+            with self._writing, self._writer.transaction():
+                self._writer.write(batch)
+
+    def drop(self, generations: Iterable[Generation]) -> None:
+        """Forget generations that are no longer in the folder."""
+        keys = ((key_of(each.stem), None) for each in generations)
+        while batch := list(islice(keys, BATCH)):
+            with self._writing, self._writer.transaction():
+                self._writer.drop(batch)
+
+    def version(self) -> int:
+        """A number that is another one after any change by any process; takes microseconds."""
+        with self._reading:
+            (version,) = self._reader.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def count(self) -> int:
+        """How many generations there are."""
+        with self._reading:
+            row = self._reader.execute("SELECT count FROM fact WHERE kind = 'every'").fetchone()
+        return int(row[0]) if row else 0
+
+    def rows(self, ids: Sequence[int]) -> dict[int, Generation]:
+        """The generations with these row ids, as far as they are still there."""
+        marks = ",".join("?" * len(ids))
+        with self._reading:
+            found = self._reader.execute(f"SELECT id, value FROM kept WHERE id IN ({marks})", ids).fetchall()
+        return {id: kept.from_bytes(value, self.folder) for id, value in found}
+
+    def id_of(self, name: str) -> int | None:
+        """The row id of the generation with that id or stem."""
+        with self._reading:
+            found = self._reader.execute("SELECT id FROM name WHERE key = ?", (indexed(name),)).fetchall()
+        rows = self.rows([id for (id,) in found])
+        return next((id for id, each in sorted(rows.items(), reverse=True) if name in (each.id, each.stem)), None)
+
+    def names_like(self, beginning: str, limit: int) -> list[str]:
+        """The newest ids of generations that begin so, for completion."""
+        key = indexed(beginning)
+        with self._reading:
+            found = self._reader.execute(
+                "SELECT id FROM name WHERE key >= ? AND key < ? ORDER BY id DESC LIMIT ?", (key, key + _LAST, limit)
+            ).fetchall()
+        rows = self.rows([id for (id,) in found])
+        named = (name for _, each in sorted(rows.items(), reverse=True) for name in (each.id, each.stem))
+        return list(islice(dict.fromkeys(name for name in named if name.startswith(beginning)), limit))
+
+    def known(self) -> Known:
+        """Models, tags and ratios, the most frequent first."""
+        with self._reading:
+            rows = self._reader.execute(
+                "SELECT kind, value FROM fact WHERE kind IN ('model', 'tag', 'ratio') AND count > 0 AND value <> '' "
+                "ORDER BY count DESC, value LIMIT ?",
+                (_MOST_KNOWN,),
+            ).fetchall()
+        models, tags, ratios = (tuple(value for kind, value in rows if kind == wanted) for wanted in _KNOWN)
+        return Known(models, tags, ratios)
+
+    def stats(self) -> Stats:
+        """Counts and bytes, in all and by day, model and size; not for the event loop."""
+        with closing(self._place.connect()) as connection:
+            return stats_of(connection)
+
+    def finder(self) -> Finder:
+        """Searches with a connection of its own, for one thread."""
+        return Finder(self._place.connect)

@@ -1,0 +1,139 @@
+"""Which generations a folder holds and whether their files changed, told from names, times and sizes alone.
+
+A folder of 200,000 files is held in a few megabytes: of each generation only its stem, and the rest of its files'
+names as one of the few shapes that they have.
+"""
+
+import os
+import re
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from tui.library.index.signs import part_of
+from tui.library.index.writing import unsettled
+from tui.library.names import metadata_name, split_stem
+from tui.library.scan import Row, is_foreign_name, place_of
+
+Shape = tuple[str, ...]
+"""What the files of a generation are called behind its stem: "" for the metadata, ``0.png`` for a picture."""
+
+_USUAL: Final = re.compile(
+    r"(?:image_(?P<of>\d{8}_\d{6}(?:-[1-9]\d{0,8})?)_(?P<rest>\d{1,9}\.(?:png|jpg))"
+    r"|metadata_(?P<told>\d{8}_\d{6}(?:-[1-9]\d{0,8})?)\.json)",
+    re.ASCII,
+)
+_COARSEST_CLOCK_NS: Final = 2_000_000_000
+"""FAT writes times in steps of 2 s: a file changed more recently may change again unseen."""
+_BITS: Final = (1 << 62) - 1
+
+
+class Listing:
+    """The generations of a folder, by parts of the library (``signs.part_of``), by stem."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.parts: dict[int, dict[str, Shape]] = {}
+        self._shapes: dict[tuple[Shape, str], Shape] = {}
+        strangers: dict[str, Shape] = {}
+        copies: list[tuple[str, str]] = []
+        told: set[str] = set()
+        for name in names:
+            usual = _USUAL.fullmatch(name)
+            if usual is not None:
+                stem, rest = usual["of"] or usual["told"], usual["rest"] or ""
+                ours = self.parts.setdefault(int(stem[:8]), {})
+                ours[stem] = self._longer(ours.get(stem, ()), rest)
+                continue
+            place = place_of(name)
+            if place is None:
+                continue
+            if place.kind == "stranger":
+                strangers[name] = ()
+            elif place.kind == "copy":
+                copies.append((place.stem, name))
+            elif split_stem(place.stem):
+                ours = self.parts.setdefault(int(place.stem[:8]), {})
+                ours[place.stem] = self._longer(ours.get(place.stem, ()), _rest(place.stem, name))
+            else:
+                told.add(place.stem)
+        self._add_strangers(strangers, copies, told)
+
+    def _add_strangers(self, strangers: dict[str, Shape], copies: list[tuple[str, str]], told: set[str]) -> None:
+        """Pictures of other programs; ``image_NAME_N.EXT`` is a copy of the picture NAME if that is there."""
+        alone = [name for stem, name in copies if stem not in strangers and is_foreign_name(name)]
+        for stem, name in copies:
+            if stem in strangers:
+                strangers[stem] = self._longer(strangers[stem], _rest(stem, name))
+        strangers.update(dict.fromkeys(alone, ()))
+        for stem, shape in strangers.items():
+            whole = self._longer(shape, "") if stem in told else shape
+            self.parts.setdefault(part_of(stem), {})[stem] = whole
+
+    def _longer(self, shape: Shape, rest: str) -> Shape:
+        """``shape`` with one more file, the same object for all that have it."""
+        longer = self._shapes.get((shape, rest))
+        if longer is None:
+            longer = tuple(sorted((*shape, rest), key=_order))
+            self._shapes[shape, rest] = longer
+        return longer
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self.parts.values())
+
+    def newest_first(self) -> Iterator[tuple[int, dict[str, Shape]]]:
+        """The parts: days from the last to the first, then what has no day in its name."""
+        for part in sorted(self.parts, reverse=True):
+            yield part, self.parts[part]
+
+
+def list_folder(folder: Path) -> Listing:
+    """What is in ``folder`` now, nothing where there is no such folder; other OSErrors are raised."""
+    try:
+        with os.scandir(folder) as entries:
+            return Listing(entry.name for entry in entries if entry.is_file())
+    except FileNotFoundError:
+        return Listing(())
+
+
+def file_names(stem: str, shape: Shape) -> list[str]:
+    """The names of a generation's files."""
+    names = [f"image_{stem}_{rest}" if rest else metadata_name(stem) for rest in shape]
+    return names if split_stem(stem) else [stem, *names]
+
+
+def row_of(stem: str, shape: Shape) -> Row:
+    """The generation as the library reads it."""
+    parts = split_stem(stem)
+    pictures = tuple(f"image_{stem}_{rest}" for rest in shape if rest)
+    metadata = metadata_name(stem) if "" in shape else None
+    if parts is None:
+        return Row(stem, ("", 0, stem), (stem, *pictures), metadata, foreign=True)
+    return Row(stem, (*parts, stem), pictures, metadata, foreign=False)
+
+
+def state_of(folder: int | None, names: Collection[str]) -> int:
+    """A number that is another one when a file of ``names`` came, went, or changed its time or size.
+
+    ``folder`` is a descriptor. Files that changed just now may change again within the clock's step, unseen: their
+    state is one that no files have.
+    """
+    total, newest = 0, 0
+    for name in names:
+        try:
+            facts = os.stat(name, dir_fd=folder)
+        except OSError:
+            continue
+        newest = max(newest, facts.st_mtime_ns)
+        total += zlib.crc32(os.fsencode(name)) + 0x9E3779B97F4A7C15 * (facts.st_mtime_ns ^ facts.st_size << 20) + 1
+    return total & _BITS if abs(time.time_ns() - newest) > _COARSEST_CLOCK_NS else unsettled()
+
+
+def _rest(stem: str, name: str) -> str:
+    return "" if name.startswith("metadata_") else name[7 + len(stem) :]
+
+
+def _order(rest: str) -> tuple[int, str]:
+    number = rest.partition(".")[0]
+    return (int(number) if number else -1, rest)
