@@ -33,7 +33,12 @@ from tui.widgets.welcome import welcome_words
 
 if TYPE_CHECKING:
     from tui.connect.find import Search
+    from tui.first_rows import FirstRows
+    from tui.reader import LibraryReader
     from tui.workers import Background
+
+FIRST_ROWS_WITHIN = 0.02
+"""Seconds that the first frame waits for the newest rows."""
 
 
 class ImageGenApp(Choosing):
@@ -51,16 +56,27 @@ class ImageGenApp(Choosing):
         driver_class: type[Driver] | None = None,
         leaving: Callable[[], None] | None = None,
         search: "Callable[[], Awaitable[Search]] | None" = None,
+        first_rows: "FirstRows | None" = None,
     ) -> None:
         super().__init__(settings, address, facts, state=state, driver_class=driver_class)
         self.terminal_given_back = threading.Event()
         self._leaving = leaving
         self._search = search
+        self._first_rows = first_rows
         self._kept_state = state
         self._way: messages.WayExamined | None = None
+        self._reader: LibraryReader | None = None
         self._background: Background | None = None
         self._waiting: list[Callable[[Background], None]] = []
         self.proxy_watch = ProxyWatch(lambda: self._ask(lambda background: background.look_at_proxy()))
+
+    def on_mount(self) -> None:
+        """With the first frame: the newest rows, if they are there by now."""
+        first = self._first_rows
+        if first is not None and first.ready(FIRST_ROWS_WITHIN) and first.index is not None:
+            found = messages.GenerationsFound(messages.FindRequested(), first.ids, complete=False)
+            read = messages.LibraryRead(first.index, first.ids, first.total, first.in_use, False, found)
+            self.history.read(read)
 
     def on_ready(self) -> None:
         """After the first frame: everything that takes time."""
@@ -82,9 +98,10 @@ class ImageGenApp(Choosing):
             self.prompt.say(f"There is no theme {wanted}; Ctrl+P, Theme lists them all.", error=True)
 
     async def _open(self) -> None:
+        reader = self._reader = (await asyncio.to_thread(_reader_class))(self, self.settings)
+        reader.open(self.settings.output_dir.absolute(), self._first_rows)
         make = await asyncio.to_thread(_background_class)
-        background = make(self, self.settings, self.address, self._search)
-        background.library.load()
+        background = make(self, self.settings, self.address, reader, self._search)
         if self.settings.sandbox:
             self.prompt.say("Starting the sandbox …")
             await background.sandbox_started()
@@ -106,8 +123,7 @@ class ImageGenApp(Choosing):
     @property
     def library_at_rest(self) -> bool:
         """Whether the history shows all that is known of the library, and what was searched for last."""
-        background = self._background
-        return background is None or (background.library.reader.idle and not self.history.searching)
+        return self._reader is None or (self._reader.idle and not self.history.searching)
 
     def look_at_proxy(self) -> None:
         """Judge the proxy in the background."""
@@ -177,7 +193,10 @@ class ImageGenApp(Choosing):
 
     def on_find_requested(self, message: messages.FindRequested) -> None:
         """Search the library."""
-        self._ask(lambda background: background.library.reader.find(message))
+        if self._reader is not None:
+            self._reader.find(message)
+        else:
+            self._ask(lambda background: background.library.reader.find(message))
 
     def on_generations_found(self, message: messages.GenerationsFound) -> None:
         """What a search finds."""
@@ -344,6 +363,13 @@ class ImageGenApp(Choosing):
                 await asyncio.to_thread(save_state, self.settings.state_dir, state)
             except OSError as error:
                 self.prompt.say(f"The draft cannot be kept: {error.strerror}.", error=True)
+
+
+def _reader_class() -> "type[LibraryReader]":
+    """Imported in a thread after the first frame, before what is needed to make pictures: people look first."""
+    from tui.reader import LibraryReader
+
+    return LibraryReader
 
 
 def _background_class() -> "type[Background]":

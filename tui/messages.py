@@ -264,7 +264,7 @@ class GenerationsFound(Message):
 
 @dataclass
 class LibraryRead(Message):
-    """The library as it is now: its rows, newest first, and what is in use in them.
+    """The library as it is now: its rows, newest first, how many there are, and what is in use in them.
 
     ``complete``: its whole folder has been looked at. ``found`` is what the last search finds in it now, None where
     that search is still on its way.
@@ -272,6 +272,7 @@ class LibraryRead(Message):
 
     holdings: Holdings
     everything: "array[int]"
+    total: int
     in_use: Known
     complete: bool
     found: GenerationsFound | None

@@ -6,13 +6,16 @@ from array import array
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from textual.app import App
+from textual.worker import Worker
 
 from tui.domain.errors import ImageGenError
 from tui.domain.generation import Generation
 from tui.domain.query import parse
+from tui.first_rows import FirstRows
 from tui.library import Library
 from tui.library.index import Finder, GivenUp, Index
 from tui.library.watching import watch
@@ -91,9 +94,9 @@ class LibraryReader:
         is_true = self._open is not None and self._open.complete and self._open.version == self._open.index.version()
         return is_true and not self._at_work
 
-    def open(self, library: Library) -> None:
-        """Read a library from now on; the one before is closed."""
-        self._run(lambda: self._read(library), "library open", exclusive=True)
+    def open(self, folder: Path, first: FirstRows | None = None) -> None:
+        """Read a library from now on; the one before is closed. ``first`` may have its index open already."""
+        self._run(lambda: self._read(Library(folder), first), "library open", exclusive=True)
 
     def find(self, asked: FindRequested) -> None:
         """Search; a search that is on its way is given up."""
@@ -133,12 +136,14 @@ class LibraryReader:
             finally:
                 self._at_work -= 1
 
-    async def _read(self, library: Library) -> None:
+    async def _read(self, library: Library, first: FirstRows | None) -> None:
         before, self._open = self._open, None
         if before is not None:
             await asyncio.to_thread(before.close)
         opened = await told(self._app, asyncio.to_thread(library.open))
-        index = await asyncio.to_thread(Index.open, library.folder, self._settings.cache_dir)
+        index = await asyncio.to_thread(first.take) if first is not None else None
+        if index is None:
+            index = await asyncio.to_thread(Index.open, library.folder, self._settings.cache_dir)
         if index.said:
             self._app.post_message(Notice(index.said))
         here = self._open = OpenLibrary(index)
@@ -189,7 +194,7 @@ class LibraryReader:
                 ids = await asyncio.to_thread(here.find, asked, None, lambda: asked is self._asked)
             here.version = version
             found = GenerationsFound(asked, ids, complete=True) if ids is not None else None
-            self._app.post_message(LibraryRead(here.index, everything, in_use, here.complete, found))
+            self._app.post_message(LibraryRead(here.index, everything, len(everything), in_use, here.complete, found))
 
     async def _find(self, here: OpenLibrary, asked: FindRequested) -> None:
         for limit in (FIRST, None):
@@ -209,4 +214,4 @@ class LibraryReader:
             finally:
                 self._at_work -= 1
 
-        self._app.run_worker(counted, group=name, name=name, exclusive=exclusive, exit_on_error=True)
+        _: Worker[None] = self._app.run_worker(counted, group=name, name=name, exclusive=exclusive, exit_on_error=True)

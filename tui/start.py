@@ -36,6 +36,9 @@ def run_app(settings: Settings) -> int:
 def _run(settings: Settings, early: EarlyKeys) -> int:
     # Nothing that is imported is garbage; the app lets it be looked for again once it is on the screen.
     gc.disable()
+    from tui.first_rows import FirstRows
+
+    first_rows = FirstRows(settings.output_dir.absolute(), settings.cache_dir)
     facts = choose(probe(settings.images), settings.images, link=settings.link)
     facts = replace(facts, leftover=early.typed + facts.leftover, modes=early.modes)
     if facts.truecolor:
@@ -62,6 +65,7 @@ def _run(settings: Settings, early: EarlyKeys) -> int:
         driver_class=driver_class(),
         leaving=leave_soon,
         search=partial(_search, settings),
+        first_rows=first_rows,
     )
     app.run()
     over.set()

@@ -109,7 +109,7 @@ class LibraryWorkers:
 
     def load(self) -> None:
         """Read the library."""
-        self.reader.open(self.library)
+        self.reader.open(self.library.folder)
 
     def saved(self, generation: Generation) -> None:
         """Show what was saved in the library."""
@@ -206,12 +206,13 @@ class Background:
         app: App[Any],
         settings: Settings,
         address: ProxyAddress,
+        reader: LibraryReader,
         search: Callable[[], Awaitable[Search]] | None = None,
     ) -> None:
         self._app = app
         self._settings = settings
         library = Library(settings.output_dir.absolute())
-        self.library = LibraryWorkers(app, library, LibraryReader(app, settings))
+        self.library = LibraryWorkers(app, library, reader)
         policy = RetryPolicy(settings.retries, settings.wait_limit)
         self.studio = Studio(self._client(address), self.library.library, limit=settings.jobs_limit, policy=policy)
         self._proxy = ProxyWork(app, address, lambda chosen: self.studio.use(self._client(chosen)), search)

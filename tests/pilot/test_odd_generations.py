@@ -70,7 +70,7 @@ async def test_each_is_listed_and_says_what_it_is(home: Home, size: tuple[int, i
         await person.go_to("history")
         for number, (prompt, words) in sorted(expected.items(), reverse=True):
             stem = STAMP.format(number)
-            assert person.chosen is by_stem[stem]
+            assert person.chosen == by_stem[stem]
             assert (prompt or stem)[:12] in text_of(person.app.history.history_list)
             if size == (120, 40):
                 seen = " ".join((await shown(person)).replace("│", " ").split())

@@ -36,4 +36,4 @@ def library_read(generations: Iterable[Generation]) -> LibraryRead:
     holdings = MemoryHoldings(generations)
     everything = holdings.newest()
     found = GenerationsFound(FindRequested(), everything, complete=True)
-    return LibraryRead(holdings, everything, Known(), complete=True, found=found)
+    return LibraryRead(holdings, everything, len(everything), Known(), complete=True, found=found)

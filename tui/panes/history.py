@@ -61,7 +61,7 @@ class HistoryPane(Vertical):
     def read(self, message: LibraryRead) -> None:
         """Take in the library as it is now."""
         with self._keeping(self._sought):
-            self.model.use(message.holdings, message.everything, message.in_use)
+            self.model.use(message.holdings, message.everything, message.total, message.in_use)
             self.history_list.loading_library = not message.complete
             if message.found is not None:
                 self._take(message.found)
@@ -70,7 +70,7 @@ class HistoryPane(Vertical):
     def found(self, message: GenerationsFound) -> None:
         """Take in what a search finds."""
         if message.asked.serial == self._asked.serial:
-            with self._keeping(self._sought):
+            with self._keeping(self._sought, otherwise=0):
                 self._take(message)
             self._go_to_followed()
 
@@ -200,9 +200,13 @@ class HistoryPane(Vertical):
         self._write_frame()
 
     @contextmanager
-    def _keeping(self, wanted: Generation | None = None) -> Iterator[None]:
-        """Keep the cursor on its generation, or put it on the one ``wanted``, through a change of the model."""
-        kept, row = wanted or self.history_list.current, self.history_list.cursor
+    def _keeping(self, wanted: Generation | None = None, otherwise: int | None = None) -> Iterator[None]:
+        """Keep the cursor on its generation, or put it on the one ``wanted``, through a change of the model.
+
+        Where that is not shown any more, the cursor goes to the row ``otherwise``, or stays in its own.
+        """
+        kept = wanted or self.history_list.current
+        row = self.history_list.cursor if otherwise is None else otherwise
         yield
         self._settle(kept, row)
 
@@ -222,14 +226,15 @@ class HistoryPane(Vertical):
         current = self.history_list.current
         position = self.model.position(current) if current is not None else 0
         ahead = self.model.around(current, self._direction) if current is not None else ()
-        self.post_message(GenerationHighlighted(current, position, self.model.shown, ahead))
+        total = self.model.total if self.model.query.finds_all else self.model.shown
+        self.post_message(GenerationHighlighted(current, position, total, ahead))
 
     def _write_frame(self) -> None:
         width = max(0, self.size.width - 4)
         if width < 4:
             return
         total = self.model.total
-        count = f"{self.model.shown:,} of {total:,}" if not self.model.query.finds_all else f"{total:,}"
+        count = f"{total:,}" if self.model.query.finds_all else f"{self.model.shown:,} of {total:,}"
         title = f"History  {count}" if total else "History"
         if self.model.marks:
             title += f"  {len(self.model.marks)} marked"

@@ -152,6 +152,8 @@ class HistoryModel:
         self.holdings: Holdings = Nothing()
         self.everything = array("q")
         """The row ids of the whole library, newest first."""
+        self.total = 0
+        """How many the library holds."""
         self.in_use = Known()
         """The models and tags of all generations, the most frequent first."""
         self.query = parse("")
@@ -163,9 +165,12 @@ class HistoryModel:
         self._kept: OrderedDict[int, Generation] = OrderedDict()
         self._row_ids: dict[str, int] = {}
 
-    def use(self, holdings: Holdings, everything: "array[int]", in_use: Known) -> None:
-        """The library as it is now; what is kept of its rows is read again."""
-        self.holdings, self.everything, self.in_use = holdings, everything, in_use
+    def use(self, holdings: Holdings, everything: "array[int]", total: int, in_use: Known) -> None:
+        """The library as it is now; what is kept of its rows is read again.
+
+        ``total`` is more than there are in ``everything`` as long as only the first of them are known.
+        """
+        self.holdings, self.everything, self.total, self.in_use = holdings, everything, total, in_use
         self._forget_rows()
 
     def show(self, ids: "array[int]", sort: Sort) -> None:
@@ -187,6 +192,7 @@ class HistoryModel:
         for generation_id in gone:
             self.marks.pop(generation_id, None)
         self.everything = array("q", (each for each in self.everything if each not in row_ids))
+        self.total -= len(row_ids)
         self.show(array("q", (each for each in self._shown.ids if each not in row_ids)), self.sort)
 
     def _forget_rows(self) -> None:
@@ -238,11 +244,6 @@ class HistoryModel:
         return tuple(sorted(self.marks.values(), key=lambda each: (each.created_at.timestamp(), each.id), reverse=True))
 
     @property
-    def total(self) -> int:
-        """How many the library holds."""
-        return len(self.everything)
-
-    @property
     def shown(self) -> int:
         """How many the search finds."""
         return len(self._shown.ids)
@@ -278,7 +279,7 @@ class HistoryModel:
 
     def made_before(self, day: date) -> int:
         """How many are older than ``day``."""
-        return self.total - bisect_left(self.everything, 1 - _midnight(day), key=lambda each: -each)
+        return len(self.everything) - bisect_left(self.everything, 1 - _midnight(day), key=lambda each: -each)
 
     def _place(self, generation: Generation) -> int | None:
         row_id = self._row_id(generation)

@@ -132,7 +132,7 @@ class ConfirmMany(Dialog[bool]):
         self.dismiss(True)
 
 
-def when_agreed(do: Callable[[], None]) -> Callable[[bool | None], None]:
+def when_agreed(do: Callable[[], object]) -> Callable[[bool | None], None]:
     """What to do with the answer of a question: only a yes does it."""
 
     def answered(answer: bool | None) -> None:

@@ -34,7 +34,7 @@ def model_of(generations: list[Generation], sort: Sort = "newest") -> tuple[Hist
     holdings = MemoryHoldings(generations)
     model = HistoryModel()
     everything = holdings.newest()
-    model.use(holdings, everything, Known())
+    model.use(holdings, everything, len(everything), Known())
     model.show(array("q", reversed(everything)) if sort == "oldest" else everything, sort)
     return model, holdings
 
