@@ -5,7 +5,7 @@ from typing import Final
 
 from tui import messages
 from tui.domain.sorting import SORTS
-from tui.marking import Marking
+from tui.adding import Adding
 from tui.panes.history_rows import HistoryModel
 from tui.screens.boards import BoardPicker
 from tui.screens.picker import Choice, Picker
@@ -19,7 +19,7 @@ _TAGS: Final = 40
 _MONTHS: Final = 36
 
 
-class Choosing(Marking):
+class Choosing(Adding):
     """Dialogs that change what the history lists."""
 
     def on_list_pick_requested(self, message: messages.ListPickRequested) -> None:

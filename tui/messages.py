@@ -15,6 +15,7 @@ from tui.domain.query import Known, Query, parse
 from tui.domain.request import Reference
 from tui.domain.selection import Selection
 from tui.domain.sorting import Sort
+from tui.domain.thrown import InTrash
 
 
 @dataclass
@@ -121,7 +122,19 @@ class TrashRequested(Message):
 
 @dataclass
 class UndoRequested(Message):
-    """Bring back what was trashed last."""
+    """Take back what was done to the library last."""
+
+
+@dataclass
+class TrashViewRequested(Message):
+    """The person wants to see what is in the trash."""
+
+
+@dataclass
+class TrashTold(Message):
+    """What lies in the trash, the last thrown away first."""
+
+    rows: tuple[InTrash, ...]
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from tui.domain.errors import DiskError, ImageGenError
 from tui.domain.events import JobChanged
 from tui.domain.generation import Generation
 from tui.domain.job import Job
+from tui.domain.marking import Changed, Marking
 from tui.domain.proxy import ProxyAddress
 from tui.domain.request import Request
+from tui.domain.thrown import InTrash
+from tui.domain.words import file_size
 from tui.engine.client import Client
 from tui.engine.retry import RetryPolicy
 from tui.engine.studio import Studio
@@ -30,11 +33,12 @@ from tui.messages import (
     LibraryMoved,
     Notice,
     ReferenceRead,
+    TrashTold,
 )
 from tui.proxies import ProxyWork
 from tui.reader import LibraryReader
 from tui.settings import Settings
-from tui.telling import run_told, told
+from tui.telling import failure_notice, run_told, told
 
 
 class JobWorkers:
@@ -115,22 +119,9 @@ class LibraryWorkers:
         """Show what was saved in the library."""
         self._run(self.reader.put((generation,)), "saved")
 
-    def star(self, generations: tuple[Generation, ...], starred: bool) -> None:
-        """Mark favourites, or unmark them."""
-        self._change(generations, lambda each: self.library.set_starred(each, starred), "star")
-
-    def rate(self, generations: tuple[Generation, ...], rating: int) -> None:
-        """Give so many stars of five, or take them back."""
-        self._change(generations, lambda each: self.library.set_rating(each, rating), "rating")
-
-    def tag(self, generations: tuple[Generation, ...], typed: str) -> None:
-        """Add and take away the tags that were typed."""
-        wanted = parse_tags(typed)
-        self._change(generations, lambda each: self.library.change_tags(each, wanted), "tags")
-
-    def note(self, generation: Generation, text: str) -> None:
-        """Write a note, or take it away."""
-        self._change((generation,), lambda each: self.library.set_notes(each, text), "note")
+    def mark(self, generations: tuple[Generation, ...], marking: Marking) -> None:
+        """Star, rate, tag, write a note: what ``marking`` names, in all of them."""
+        self._run(self._mark(generations, marking), "change")
 
     def trash(self, generations: tuple[Generation, ...]) -> None:
         """Move generations to the trash."""
@@ -142,6 +133,18 @@ class LibraryWorkers:
             self._app.post_message(Notice("There is nothing to take back in this session."))
             return
         self._run(self._done.pop()(), "change")
+
+    def tell_trash(self) -> None:
+        """Say what is in the trash."""
+        self._run(self._tell_trash(), "trash")
+
+    def bring_back(self, rows: tuple[InTrash, ...]) -> None:
+        """Back from the trash, however long ago it was thrown away."""
+        self._run(self._bring_back(rows), "change")
+
+    def empty_trash(self, rows: tuple[InTrash, ...]) -> None:
+        """Delete these for good."""
+        self._run(self._empty_trash(rows), "change")
 
     def tell_boards(self) -> None:
         """Say which boards there are."""
@@ -155,19 +158,40 @@ class LibraryWorkers:
         """Forget a board."""
         self._run(self._drop_board(name), "boards")
 
-    def _change(
-        self, generations: tuple[Generation, ...], change: Callable[[Generation], Generation], name: str
-    ) -> None:
-        self._run(self._changed(generations, change), name)
-
-    async def _changed(self, generations: tuple[Generation, ...], change: Callable[[Generation], Generation]) -> None:
-        changed = [await asyncio.to_thread(change, each) for each in generations]
+    async def _mark(self, generations: tuple[Generation, ...], marking: Marking) -> None:
+        changed = await asyncio.to_thread(self.library.change_all, generations, marking)
         await self._tell_changed(changed)
 
-    async def _tell_changed(self, changed: Sequence[Generation]) -> None:
-        for generation in changed:
+    async def _put_back(self, changed: Changed) -> None:
+        back = await asyncio.to_thread(self.library.put_back, changed)
+        count = len(back.generations)
+        self._app.post_message(Notice(f"Taken back in {count:,}." if count > 1 else "Taken back."))
+        await self._tell_changed(back, undoable=False)
+
+    async def _tell_changed(self, changed: Changed, *, undoable: bool = True) -> None:
+        if undoable and changed.done:
+            self._done.append(lambda: self._put_back(changed))
+        for generation in changed.generations:
             self._app.post_message(GenerationChanged(generation))
-        await self.reader.put(changed)
+        if changed.failures:
+            first, more = changed.failures[0].error, len(changed.failures) - 1
+            words = f"{first}  {first.hint}".strip() + (f"  And {more:,} more could not be changed." if more else "")
+            self._app.post_message(Notice(words, error=True))
+        await self.reader.put(changed.generations)
+
+    async def _tell_trash(self) -> None:
+        self._app.post_message(TrashTold(await asyncio.to_thread(self.library.trash_contents)))
+
+    async def _bring_back(self, rows: tuple[InTrash, ...]) -> None:
+        back = await asyncio.to_thread(self.library.restore_from_trash, rows)
+        if back.failures:
+            self._app.post_message(failure_notice(back.failures[0]))
+        self._app.post_message(GenerationsRestored(back.generations))
+        await self.reader.put(back.generations)
+
+    async def _empty_trash(self, rows: tuple[InTrash, ...]) -> None:
+        emptied = await asyncio.to_thread(self.library.empty_trash, rows)
+        self._app.post_message(Notice(f"Deleted {emptied.count:,} for good, {file_size(emptied.bytes)}."))
 
     async def _trash(self, generations: tuple[Generation, ...]) -> None:
         trashed = await asyncio.to_thread(self.library.trash, generations)

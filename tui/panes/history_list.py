@@ -29,6 +29,7 @@ from tui.messages import (
     StarRequested,
     TagsRequested,
     TrashRequested,
+    TrashViewRequested,
     UndoRequested,
     WordsRequested,
     ZoomRequested,
@@ -231,8 +232,12 @@ class HistoryList(RowList):
         return self.model.marked_generations() or ((self.current,) if self.current is not None else ())
 
     def action_restore(self) -> None:
-        """Undo the last trash."""
+        """Take back what was done last."""
         self.post_message(UndoRequested())
+
+    def action_trash_view(self) -> None:
+        """See the trash."""
+        self.post_message(TrashViewRequested())
 
     def action_edit(self) -> None:
         """Start from this picture."""

@@ -1,6 +1,7 @@
 """Boards: searches that are kept by a name, and tags, each a key away."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,7 +12,7 @@ from tui.screens.dialog import Dialog
 from tui.screens.picker import Choice, ChoiceList
 from tui.widgets.plain import Plain
 
-_ROWS = 14
+_ROWS: Final = 14
 
 
 class BoardPicker(Dialog["BoardPicker.Answer"]):

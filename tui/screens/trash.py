@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from tui.domain.trashed import TrashedRow
+from tui.domain.thrown import InTrash
 from tui.domain.words import file_size, one_line
 from tui.screens.adding import ConfirmMany, counted, when_agreed
 from tui.screens.dialog import Dialog
@@ -14,7 +15,7 @@ from tui.widgets.cells import fit
 from tui.widgets.plain import Plain, content
 from tui.widgets.row_list import Piece, RowList
 
-_OTHER_LINES = 14
+_OTHER_LINES: Final = 14
 """Lines of the screen that the list leaves to what stands around it, and to the prompt below."""
 
 
@@ -30,7 +31,7 @@ class TrashList(RowList):
         Binding("pageup", "page(-1)", show=False),
     ]
 
-    def __init__(self, rows: tuple[TrashedRow, ...]) -> None:
+    def __init__(self, rows: tuple[InTrash, ...]) -> None:
         super().__init__()
         self.rows = rows
         self.marked: set[int] = set()
@@ -42,7 +43,7 @@ class TrashList(RowList):
     def pieces(self, row: int, line: int, width: int) -> list[Piece]:
         """Mark, when it was thrown away, prompt, bytes."""
         each = self.rows[row]
-        thrown = each.thrown_at.astimezone()
+        thrown = each.trashed_at.astimezone()
         when = f"{thrown:%H:%M}" if thrown.date() == datetime.now().date() else f"{thrown.day} {thrown:%b}"
         size = file_size(each.bytes)
         prompt = one_line(each.generation.prompt) or each.generation.stem
@@ -75,17 +76,17 @@ class TrashScreen(Dialog["TrashScreen.Answer"]):
     class Restore:
         """Bring these rows back."""
 
-        rows: tuple[TrashedRow, ...]
+        rows: tuple[InTrash, ...]
 
     @dataclass(frozen=True)
     class Empty:
         """Delete these rows, which are all that was listed."""
 
-        rows: tuple[TrashedRow, ...]
+        rows: tuple[InTrash, ...]
 
     Answer = Restore | Empty
 
-    def __init__(self, rows: tuple[TrashedRow, ...]) -> None:
+    def __init__(self, rows: tuple[InTrash, ...]) -> None:
         super().__init__(classes="picker wide")
         self._rows = rows
 

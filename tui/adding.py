@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from tui import messages
 from tui.desk import Desk
+from tui.domain import tags
+from tui.domain.errors import ImageGenError
 from tui.domain.generation import Generation
+from tui.domain.marking import Marking
 from tui.screens.adding import ConfirmMany, NoteEntry, TagsEntry, counted, when_agreed
+from tui.screens.trash import TrashScreen
 
 if TYPE_CHECKING:
     from tui.workers import Background
 
 
-class Marking(Desk):
+class Adding(Desk):
     """Passes on to the library what was marked; its answer is another value of the generation.
 
     More than one generation is asked about once, with the number; ``u`` takes any of it back.
@@ -31,6 +35,9 @@ class Marking(Desk):
         else:
             self.push_screen(ConfirmMany(title, words.format(counted(len(generations)))), when_agreed(do))
 
+    def _mark(self, generations: tuple[Generation, ...], marking: Marking) -> None:
+        self._ask(lambda background: background.library.mark(generations, marking))
+
     def on_star_requested(self, message: messages.StarRequested) -> None:
         """Mark, or unmark where all are marked."""
         starred = not all(each.user.starred for each in message.generations)
@@ -39,7 +46,7 @@ class Marking(Desk):
             message.generations,
             "Star",
             words,
-            lambda: self._ask(lambda background: background.library.star(message.generations, starred)),
+            lambda: self._mark(message.generations, Marking(starred=starred)),
         )
 
     def on_rate_requested(self, message: messages.RateRequested) -> None:
@@ -49,7 +56,7 @@ class Marking(Desk):
             message.generations,
             "Rate",
             words,
-            lambda: self._ask(lambda background: background.library.rate(message.generations, message.rating)),
+            lambda: self._mark(message.generations, Marking(rating=message.rating)),
         )
 
     def on_trash_requested(self, message: messages.TrashRequested) -> None:
@@ -67,16 +74,44 @@ class Marking(Desk):
         self.push_screen(TagsEntry(message.generations, known), partial(self._tag, message.generations))
 
     def _tag(self, generations: tuple[Generation, ...], typed: str | None) -> None:
-        if typed:
-            self._ask(lambda background: background.library.tag(generations, typed))
+        if not typed:
+            return
+        try:
+            wanted = tags.typed(typed)
+            marking = Marking(add=wanted.add, remove=wanted.remove)
+        except ImageGenError as error:
+            self.say(f"{error}  {error.hint}", error=True)
+            return
+        self._mark(generations, marking)
 
     def on_note_requested(self, message: messages.NoteRequested) -> None:
         """Ask for a note."""
         self.push_screen(NoteEntry(message.generation), partial(self._note, message.generation))
 
     def _note(self, generation: Generation, text: str | None) -> None:
-        if text is not None and text != generation.user.notes:
-            self._ask(lambda background: background.library.note(generation, text))
+        if text is None or text == generation.user.notes:
+            return
+        try:
+            marking = Marking(notes=text)
+        except ImageGenError as error:
+            self.say(f"{error}  {error.hint}", error=True)
+            return
+        self._mark((generation,), marking)
+
+    def on_trash_view_requested(self) -> None:
+        """Read what is in the trash."""
+        self._ask(lambda background: background.library.tell_trash())
+
+    def on_trash_told(self, message: messages.TrashTold) -> None:
+        """Show it."""
+        self.push_screen(TrashScreen(message.rows), self._trash_answer)
+
+    def _trash_answer(self, answer: TrashScreen.Answer | None) -> None:
+        match answer:
+            case TrashScreen.Restore(rows):
+                self._ask(lambda background: background.library.bring_back(rows))
+            case TrashScreen.Empty(rows):
+                self._ask(lambda background: background.library.empty_trash(rows))
 
     def on_undo_requested(self) -> None:
         """Take back what was done to the library last."""
