@@ -22,12 +22,12 @@ def list_history(settings: Settings, count: int, words: str, *, sort: Sort = "ne
     query = parse(words)
     for mistake in query.mistakes:
         streams.warn(f"In the query, {words[slice(*mistake.span)]}: {mistake.hint}")
-    shelf = Shelf(settings)
-    if not shelf.library.folder.is_dir():
-        streams.warn(f"There is no library at {shelf.library.folder} yet.")
-        return 0
-    found = shelf.found(query, sort, count)
-    if not _print(found, query, as_json=as_json) and not query.finds_all:
+    with Shelf(settings) as shelf:
+        if not shelf.library.folder.is_dir():
+            streams.warn(f"There is no library at {shelf.library.folder} yet.")
+            return 0
+        number = _print(shelf.found(query, sort, count), query, as_json=as_json)
+    if not number and not query.finds_all:
         _say_that_nothing_matches(words)
     return 0
 

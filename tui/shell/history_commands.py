@@ -7,18 +7,26 @@ import click
 from tui import orders
 from tui.domain.sorting import SORTS, Sort
 from tui.orders import wrong_usage
-from tui.shell.flags import config_flag, json_flag, load, settings_flags, whole
+from tui.shell.flags import config_flag, json_flag, load, offering, settings_flags, whole
 from tui.shell.usage import Searching
 
 _ORDERS: Final = ", ".join(way.name for way in SORTS)
 
-ids: Final = click.argument("names", metavar="ID...", nargs=-1, required=True, type=click.UNPROCESSED)
+ids: Final = click.argument(
+    "names", metavar="ID...", nargs=-1, required=True, type=click.UNPROCESSED, shell_complete=offering("id")
+)
 
 
 @click.command("history", cls=Searching)
-@click.argument("words", metavar="[QUERY]", nargs=-1, type=click.UNPROCESSED)
+@click.argument("words", metavar="[QUERY]", nargs=-1, type=click.UNPROCESSED, shell_complete=offering("query"))
 @click.option("-n", "--count", "--limit", metavar="N", type=click.UNPROCESSED, help="How many. [default: 20]")
-@click.option("--sort", metavar="ORDER", type=click.UNPROCESSED, help=f"{_ORDERS}. [default: newest]")
+@click.option(
+    "--sort",
+    metavar="ORDER",
+    type=click.UNPROCESSED,
+    shell_complete=offering("sort"),
+    help=f"{_ORDERS}. [default: newest]",
+)
 @settings_flags("output_dir")
 @json_flag
 @config_flag
@@ -48,7 +56,7 @@ def _sort(word: str | None) -> Sort:
 
 
 @click.command("history show")
-@click.argument("name", metavar="ID", type=click.UNPROCESSED)
+@click.argument("name", metavar="ID", type=click.UNPROCESSED, shell_complete=offering("id"))
 @click.option("--open", "opens", is_flag=True, help="Open the picture in the system's viewer.")
 @click.option("--path", "only_path", is_flag=True, help="Print the picture's path, nothing else.")
 @settings_flags("output_dir")
