@@ -28,6 +28,8 @@ _PLACES: Final = {
     DEFAULT_COMMAND: "",
     "tui": "",
     **dict.fromkeys(("history", *(f"history {each}" for each in _OF_HISTORY)), _HISTORY),
+    "stats": _LIBRARY,
+    "reindex": _LIBRARY,
     "models": _PROXY,
     "accounts": _PROXY,
     "doctor": _PROXY,

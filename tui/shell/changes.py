@@ -91,7 +91,7 @@ def rate(settings: Settings, names: Sequence[str], rating: int, *, as_json: bool
 
 def star_words(generation: Generation) -> str:
     """Whether it is starred."""
-    return "★ starred" if generation.user.starred else "  not starred"
+    return "★ starred" if generation.user.starred else "☆ not starred"
 
 
 def rating_words(generation: Generation) -> str:

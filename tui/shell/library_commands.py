@@ -4,7 +4,33 @@ from typing import Final
 
 import click
 
-from tui.shell.flags import offering
+from tui import orders
+from tui.shell.flags import config_flag, json_flag, load, offering, settings_flags
+from tui.shell.usage import Plain
+
+
+@click.command("stats", cls=Plain)
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def stats(as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Count what the library has: by day, model, size and stars."""
+    settings = load(flags, config)
+    from tui.shell.stats import print_stats
+
+    return print_stats(settings, as_json=orders.wants_json(as_json))
+
+
+@click.command("reindex", cls=Plain)
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def reindex(as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Make the index of the library anew from its files; nothing in the library is changed."""
+    settings = load(flags, config)
+    from tui.shell.upkeep import reindex
+
+    return reindex(settings, as_json=orders.wants_json(as_json))
 
 
 @click.command("completion")
@@ -22,4 +48,4 @@ def completion(shell: str) -> int:
     return print_script(shell)
 
 
-COMMANDS: Final = {str(each.name): each for each in (completion,)}
+COMMANDS: Final = {str(each.name): each for each in (stats, reindex, completion)}

@@ -63,9 +63,17 @@ class Shelf:
         with closing(index.finder()) as finder:
             return _rows(index, finder.find(query, sort, datetime.now(), limit))
 
+    def count(self, query: Query) -> int:
+        """How many generations ``query`` finds."""
+        index = self.index()
+        if index is None:
+            return sum(1 for _ in self._found_plainly(query, "newest", PAGE))
+        with closing(index.finder()) as finder:
+            return len(finder.find(query, "newest", datetime.now()))
+
     def _found_plainly(self, query: Query, sort: Sort, limit: int) -> Iterator[Generation]:
         finds = matcher(query, datetime.now())
-        found = (each for each in self._all(limit if query.finds_all else PAGE) if finds(haystack(each)))
+        found = (each for each in self.every(limit if query.finds_all else PAGE) if finds(haystack(each)))
         return found if sort == "newest" else iter(in_order(found, sort))
 
     def named(self, name: str) -> Generation:
@@ -88,7 +96,7 @@ class Shelf:
         """The newest generations whose id or stem begins so; as far as is known ``within`` so many seconds."""
         index = self.index(within)
         if index is None:
-            every = self._all(PAGE)
+            every = self.every()
             return list(islice((each for each in every if _begins(each, beginning)), limit))
         names = index.names_like(beginning, 2 * limit)
         ids = dict.fromkeys(id for name in names if (id := index.id_of(name)) is not None)
@@ -124,7 +132,7 @@ class Shelf:
         beginnings = (name[:length] for length in range(len(name) - 1, 0, -1))
         return next((found for each in beginnings if (found := self.begun(each, _NEAREST))), [])
 
-    def _all(self, count: int) -> Iterator[Generation]:
+    def every(self, count: int = PAGE) -> Iterator[Generation]:
         """Everything, newest first, read as it is asked for; at first so many."""
         page = self.library.page(count=count)
         while True:
