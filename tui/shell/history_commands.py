@@ -27,6 +27,7 @@ ids: Final = click.argument(
     shell_complete=offering("sort"),
     help=f"{_ORDERS}. [default: newest]",
 )
+@click.option("--images", is_flag=True, help="Small pictures beside the rows, where the terminal can.")
 @settings_flags("output_dir")
 @json_flag
 @config_flag
@@ -34,6 +35,7 @@ def history(
     words: tuple[str, ...],
     count: str | None,
     sort: str | None,
+    images: bool,
     as_json: bool | None,
     config: str | None,
     **flags: object,
@@ -44,7 +46,7 @@ def history(
 
     number = whole("--count", count, 20)
     return listings.list_history(
-        settings, number, " ".join(words), sort=_sort(sort), as_json=orders.wants_json(as_json)
+        settings, number, " ".join(words), sort=_sort(sort), as_json=orders.wants_json(as_json), images=images
     )
 
 
