@@ -52,7 +52,7 @@ def history(
 
 def _sort(word: str | None) -> Sort:
     for way in SORTS:
-        if (word or "newest").lower() == way.name:
+        if ("newest" if word is None else word.lower()) == way.name:
             return way.name
     raise wrong_usage(f"--sort does not take {word!r}", f"It takes one of: {_ORDERS}.")
 
