@@ -3,6 +3,7 @@
 Only click is imported here; what a command needs it imports when it runs.
 """
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn
@@ -14,22 +15,26 @@ from tui.domain.errors import DiskError, ImageGenError, Interrupted
 from tui.orders import wrong_usage
 from tui.settings import Settings
 from tui.shell.flags import PROXY_FLAGS, REQUEST_FLAGS, SENDING_FLAGS, config_flag, json_flag, load, settings_flags
-from tui.shell.usage import DEFAULT_COMMAND, PROGRAM, Front, Plain, in_our_words
+from tui.shell.usage import COMPLETING, DEFAULT_COMMAND, PROGRAM, Front, Plain, in_our_words
 
 _BROKEN_PIPE: Final = 141
 """What a shell reports for a program that SIGPIPE ended."""
 
 _HISTORY: Final = "tui.shell.history_commands"
+_LIBRARY: Final = "tui.shell.library_commands"
 _PROXY: Final = "tui.shell.proxy_commands"
 _OF_HISTORY: Final = ("show", "star", "rate")
 _PLACES: Final = {
     DEFAULT_COMMAND: "",
     "tui": "",
     **dict.fromkeys(("history", *(f"history {each}" for each in _OF_HISTORY)), _HISTORY),
+    "stats": _LIBRARY,
+    "reindex": _LIBRARY,
     "models": _PROXY,
     "accounts": _PROXY,
     "doctor": _PROXY,
     "serve": _PROXY,
+    "completion": _LIBRARY,
     "help": "",
 }
 """Every command, in the order of the help."""
@@ -43,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run the command; the exit status is that of the contract."""
     try:
+        if COMPLETING in os.environ:
+            from tui.shell.completing import answer
+
+            return answer(front, os.environ[COMPLETING], arguments)
         status = front.main(args=front.route(arguments), prog_name=PROGRAM, standalone_mode=False)
     except click.UsageError as problem:
         return _tell(in_our_words(problem, front))

@@ -15,27 +15,31 @@ from tui.domain.words import one_line
 from tui.settings import Settings
 
 
-def list_history(settings: Settings, count: int, words: str, *, sort: Sort = "newest", as_json: bool = False) -> int:
-    """Print up to ``count`` generations of the library that the query ``words`` finds."""
+def list_history(
+    settings: Settings, count: int, words: str, *, sort: Sort = "newest", as_json: bool = False, images: bool = False
+) -> int:
+    """Print up to ``count`` generations that the query ``words`` finds, with ``images`` beside them on a terminal."""
     from tui.shell.shelf import Shelf
 
     query = parse(words)
     for mistake in query.mistakes:
         streams.warn(f"In the query, {words[slice(*mistake.span)]}: {mistake.hint}")
-    shelf = Shelf(settings)
-    if not shelf.library.folder.is_dir():
-        streams.warn(f"There is no library at {shelf.library.folder} yet.")
-        return 0
-    found = shelf.found(query, sort, count)
-    if not _print(found, query, as_json=as_json) and not query.finds_all:
+    with Shelf(settings) as shelf:
+        if not shelf.library.folder.is_dir():
+            streams.warn(f"There is no library at {shelf.library.folder} yet.")
+            return 0
+        found = shelf.found(query, sort, count)
+        if not as_json and streams.is_terminal(sys.stdout):
+            number = _print_table(list(found), query, settings if images else None)
+        else:
+            number = _print_each(found, as_json=as_json)
+    if not number and not query.finds_all:
         _say_that_nothing_matches(words)
     return 0
 
 
-def _print(found: Iterable[Generation], query: Query, *, as_json: bool) -> int:
-    """Print generations; how many there were."""
-    if not as_json and streams.is_terminal(sys.stdout):
-        return _print_table(list(found), query)
+def _print_each(found: Iterable[Generation], *, as_json: bool) -> int:
+    """Print generations as they come, a line each; how many there were."""
     number = 0
     for generation in found:
         number += 1
@@ -46,10 +50,16 @@ def _print(found: Iterable[Generation], query: Query, *, as_json: bool) -> int:
     return number
 
 
-def _print_table(generations: list[Generation], query: Query) -> int:
+def _print_table(generations: list[Generation], query: Query, pictured: Settings | None) -> int:
     from tui.shell.table import Table
 
-    for line in Table(generations, query, shutil.get_terminal_size().columns, datetime.now()).lines():
+    room = shutil.get_terminal_size().columns
+    if pictured is not None:
+        from tui.shell.beside import print_pictures
+
+        if print_pictures(generations, query, pictured, room):
+            return len(generations)
+    for line in Table(generations, query, room, datetime.now()).lines():
         streams.print_looks(line)
     return len(generations)
 

@@ -77,29 +77,34 @@ def read_prompt(words: Sequence[str]) -> str:
     if len(words) > 1:
         sentence = " ".join(words)
         raise wrong_usage("The prompt is several words: put it in quotes", f'image-gen "{sentence}"')
-    if words[0] == STANDARD:
-        return _prompt_from_stdin()
+    return read_text(words[0], "prompt")
+
+
+def read_text(word: str, name: str) -> str:
+    """A word of a command line, or standard input for ``-``; ``name`` is what it is, for what is said of it."""
+    if word == STANDARD:
+        return _from_stdin(name)
     try:
-        words[0].encode()
+        word.encode()
     except UnicodeEncodeError:
-        raise wrong_usage("The prompt is not UTF-8", "Use a UTF-8 locale, or pass it on standard input.") from None
-    return words[0]
+        raise wrong_usage(f"The {name} is not UTF-8", "Use a UTF-8 locale, or pass it on standard input.") from None
+    return word
 
 
-def _prompt_from_stdin() -> str:
+def _from_stdin(name: str) -> str:
     if sys.stdin is None:
-        raise wrong_usage("Standard input is closed", 'Give the prompt as a word: image-gen "a red fox"')
+        raise wrong_usage("Standard input is closed", f"Give the {name} as one word, in quotes.")
     if streams.is_terminal(sys.stdin):
-        streams.write_error("Type the prompt; Ctrl+D on an empty line ends it.\n")
+        streams.write_error(f"Type the {name}; Ctrl+D on an empty line ends it.\n")
     data = sys.stdin.buffer.read(LONGEST_PROMPT + 1)
     if len(data) > LONGEST_PROMPT:
-        raise wrong_usage("Standard input holds more than 1 MiB", "A prompt is some words or pages of text.")
+        raise wrong_usage("Standard input holds more than 1 MiB", f"A {name} is some words or pages of text.")
     try:
         return data.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise wrong_usage(
             f"Standard input is not UTF-8: byte {error.start + 1} is wrong",
-            "Convert it first: iconv -t UTF-8 FILE | image-gen -",
+            "Convert it first: iconv -t UTF-8 FILE",
         ) from None
 
 

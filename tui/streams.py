@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -76,8 +77,8 @@ def print_looks(pieces: Iterable[tuple[str, str]]) -> None:
     """One line of pieces on standard output, each with its look (parameters of SGR, ECMA-48) where it may have one."""
     coloured = prints_colour()
     line = ""
-    for text, look in pieces:
-        shown = printable(text).replace("\n", " ")
+    for look, alike in groupby(pieces, key=lambda piece: piece[1]):
+        shown = printable("".join(text for text, _ in alike)).replace("\n", " ")
         line += f"\x1b[{look}m{shown}{_RESET}" if coloured and look and shown else shown
     write_out(line.rstrip(" ").encode("utf-8", "surrogateescape") + b"\n")
 

@@ -25,22 +25,22 @@ _LINKS = 30_000
 
 _ENGLISH = (
     (
-        "a red fox|an old lighthouse|two dancers|a paper boat|the harbour|a glass city|a barn owl|an astronaut|a tea house|"
-        "a steam engine|a violin|a sleeping cat|three children|a bicycle|a mountain village|a jellyfish|a robot gardener|"
+        "a red fox|an old lighthouse|two dancers|a paper boat|the harbour|a glass city|a barn owl|an astronaut|"
+        "a tea house|a steam engine|a violin|a sleeping cat|three children|a bicycle|a jellyfish|a robot gardener|"
         "the market hall|a snow leopard|an orchard|a bookshop|a ruined abbey|a lemon tree|a whale|a chess player"
     ),
     (
-        "in deep snow|at dusk|by the river|under a violet sky|in a birch forest|on a cliff|in the rain|among wild flowers|"
-        "beneath the northern lights|in an empty station|on a wooden table|at the edge of the desert|in morning fog|"
-        "behind frosted glass|in a narrow street|above the clouds|near a burning fireplace|on the moon"
+        "in deep snow|at dusk|by the river|under a violet sky|in a birch forest|on a cliff|in the rain|"
+        "among wild flowers|beneath the northern lights|in an empty station|on a wooden table|on the moon|"
+        "in morning fog|at the edge of the desert|behind frosted glass|in a narrow street|above the clouds|near a fireplace"
     ),
     (
-        "watercolour|oil on canvas|35mm photograph|isometric render|ink and wash|low poly|pencil sketch|studio portrait|"
-        "linocut|pixel art|long exposure|double exposure|stained glass|claymation|blueprint|gouache"
+        "watercolour|oil on canvas|35mm photograph|isometric render|ink and wash|low poly|pencil sketch|"
+        "studio portrait|linocut|pixel art|long exposure|double exposure|stained glass|claymation|blueprint|gouache"
     ),
     (
-        "soft light|volumetric light|golden hour|high contrast|muted colours|shallow depth of field|film grain|rim light|"
-        "pastel palette|dramatic shadows|ultra detailed|minimal composition|wide angle|symmetrical|no text"
+        "soft light|volumetric light|golden hour|high contrast|muted colours|shallow depth of field|film grain|"
+        "rim light|pastel palette|dramatic shadows|ultra detailed|minimal composition|wide angle|symmetrical|no text"
     ),
 )
 _OTHERS = (

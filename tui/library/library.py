@@ -1,22 +1,24 @@
 """The one door to a folder of generations; every call blocks, so the app makes them in threads."""
 
-import os
 import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from tui.domain.errors import DiskError
 from tui.domain.generation import Generation, ImageFile
+from tui.domain.marking import Changed, Marked, Marking
 from tui.domain.reply import Reply
 from tui.domain.request import Request
-from tui.library import export, files, marks, metadata, names, restoring, saving, trash
-from tui.library.reading import look_at, read_row
-from tui.library.scan import Listing, cursor_after, scan
+from tui.library import bulk, converting, export, files, marks, names, restoring, saving, trash
+from tui.library.bulk import Stopped, Told, never, told_nobody
+from tui.library.reading import read_row
+from tui.library.scan import Listing, cursor_after, row_of, scan
 from tui.library.trash import Trashed
 
 _CANNOT_READ: Final = "The library cannot be read"
@@ -106,17 +108,54 @@ class Library:
 
     def set_starred(self, generation: Generation, starred: bool) -> Generation:
         """Star or unstar; everything else in the metadata file stays as it is."""
-        current = self._current(generation)
-        marks.edit(self.folder, current, lambda document: marks.set_member(document, "starred", bool(starred)))
-        return self._current(generation)
+        return self.mark(generation, Marking(starred=bool(starred))).now
 
     def set_rating(self, generation: Generation, rating: int) -> Generation:
         """Rate from 1 to 5, or 0 for none; everything else in the metadata file stays as it is."""
-        if not 0 <= rating <= 5:
-            raise ValueError(f"a rating is 0 to 5, not {rating}")
+        return self.mark(generation, Marking(rating=int(rating))).now
+
+    def set_tags(self, generation: Generation, tags: Iterable[str]) -> Generation:
+        """Let these be all its tags. InvalidRequest for tags that are too long or too many."""
+        return self.mark(generation, Marking(tags=tuple(tags))).now
+
+    def add_tags(self, generation: Generation, tags: Iterable[str]) -> Generation:
+        """Add tags to those that the metadata file has now. InvalidRequest as for ``set_tags``."""
+        return self.mark(generation, Marking(add=tuple(tags))).now
+
+    def remove_tags(self, generation: Generation, tags: Iterable[str]) -> Generation:
+        """Take tags, however they are spelled, from those that the metadata file has now."""
+        return self.mark(generation, Marking(remove=tuple(tags))).now
+
+    def set_notes(self, generation: Generation, text: str) -> Generation:
+        """Let ``text`` be its notes. InvalidRequest where it is too long."""
+        return self.mark(generation, Marking(notes=text)).now
+
+    def mark(self, generation: Generation, marking: Marking) -> Marked:
+        """Change what ``marking`` names, and nothing else in the metadata file; a picture without one gets one."""
         current = self._current(generation)
-        marks.edit(self.folder, current, lambda document: marks.set_member(document, "rating", int(rating)))
-        return self._current(generation)
+        change = marks.mark(self.folder, current, marking)
+        return change.of(current, self._current(current))
+
+    def change_all(
+        self, generations: Iterable[Generation], marking: Marking, told: Told = told_nobody, stopped: Stopped = never
+    ) -> Changed:
+        """Mark one after the other; one that cannot be marked keeps no other from it.
+
+        ``told`` hears how many are done, and of how many. What was done when ``stopped`` stays done.
+        """
+        return bulk.change_all([(each, partial(self.mark, each, marking)) for each in generations], told, stopped)
+
+    def put_back(self, changed: Changed, told: Told = told_nobody) -> Changed:
+        """Undo: exactly the members that were changed get their values back, where they still have those we gave.
+
+        Given to ``put_back`` again, the result is the change once more.
+        """
+        return bulk.change_all([(each.now, partial(self._put_back, each)) for each in changed.done], told)
+
+    def _put_back(self, marked: Marked) -> Marked | None:
+        current = self._current(marked.now)
+        change = marks.put_back(self.folder, current, marked.before, marked.after)
+        return change.of(current, self._current(current)) if change else None
 
     def trash(self, generations: Iterable[Generation]) -> Trashed:
         """Move the files of generations to ``.trash`` in the library: all, or none."""
@@ -150,42 +189,15 @@ class Library:
     def convert(self, generation: Generation, format: str) -> Generation:
         """Add a copy of the picture in ``format`` (role ``copy``); unchanged if it has one of that type."""
         current = self._current(generation)
-        image = current.final_image
-        if image is None or image.missing:
-            raise DiskError("Its picture is gone.", title="The picture cannot be converted", hint="")
-        mime = export.wanted_mime(image.mime, format)
-        if any(each.mime == mime and not each.missing for each in current.images):
+        if not converting.add_copy(self.folder, current, format):
             return current
-        with files.disk_errors("The picture cannot be converted"):
-            copy = self._converted(current, image, mime)
-        marks.edit(self.folder, current, lambda document: _append(document, copy))
+        self._listed = None
         return self._current(generation)
 
-    def _converted(self, generation: Generation, image: ImageFile, mime: str) -> ImageFile:
-        """Write the converted picture beside the others, under the next free number."""
-        hidden = self.folder / files.hidden_name()
-        try:
-            with hidden.open("xb") as stream:
-                export.write_as(image, mime, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            number = len(generation.images)
-            while True:
-                path = self.folder / names.picture_name(generation.stem, number, mime)
-                try:
-                    files.publish(hidden, path)
-                    break
-                except FileExistsError:
-                    number += 1
-        except (OSError, DiskError):
-            files.remove(hidden)
-            raise
-        self._listed = None
-        files.sync_folder(self.folder)
-        return replace(look_at(path), sha256=files.digest(path), role="copy")
-
     def _current(self, generation: Generation) -> Generation:
-        current = self.load(generation.stem)
+        """As it is on disk now; the folder, which may be large, is not listed for it."""
+        with files.disk_errors(_CANNOT_READ):
+            current = read_row(self.folder, row_of(self.folder, generation))
         if current is None:
             raise DiskError(
                 f"{generation.stem} is no longer in {self.folder}.", title="This generation is gone", hint=""
@@ -205,14 +217,6 @@ class Library:
                 return Listing((), {})
         self._listed = (changed, listing) if settled else None
         return listing
-
-
-def _append(document: metadata.Document, image: ImageFile) -> None:
-    entries = document.get("images")
-    if not isinstance(entries, list):
-        entries = []
-        document["images"] = entries
-    entries.append(metadata.image_entry(image))
 
 
 def _temp_folder() -> Path:

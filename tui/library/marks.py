@@ -2,17 +2,23 @@
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from tui.domain import tags
 from tui.domain.errors import DiskError
 from tui.domain.generation import Generation
+from tui.domain.marking import Marked, Marking
 from tui.library import files
-from tui.library.metadata import Document, document_again, image_entry, to_bytes
+from tui.library.metadata import Document, document_again, image_entry, to_bytes, user_marks
 from tui.library.names import metadata_name
 from tui.library.reading import carried_document, read_document
+
+Members = dict[str, Any]
+"""Some members of ``user`` in a metadata file."""
 
 
 @contextmanager
@@ -36,7 +42,7 @@ def _lock(descriptor: int) -> None:
 
 
 def edit(folder: Path, generation: Generation, change: Callable[[Document], None]) -> None:
-    """Read the metadata again, let ``change`` alter it, write it whole; unknown members stay.
+    """Read the metadata again, let ``change`` alter it, write it whole if it did; unknown members stay.
 
     A picture without metadata gets a file. DiskError where that fails, or where the file is damaged and
     writing it would lose what it holds.
@@ -47,9 +53,9 @@ def edit(folder: Path, generation: Generation, change: Callable[[Document], None
             document = read_document(path)
         except FileNotFoundError:
             document = _fresh(folder, generation)
-            change(document)
-            files.write_new(path, _encoded(document))
-            files.sync_folder(folder)
+            if _altered(document, change):
+                files.write_new(path, _encoded(document))
+                files.sync_folder(folder)
         except ValueError as problem:
             raise DiskError(
                 f"{path.name} is {problem}.",
@@ -57,8 +63,15 @@ def edit(folder: Path, generation: Generation, change: Callable[[Document], None
                 hint="Repair or remove that file first; it is left as it is.",
             ) from problem
         else:
-            change(document)
-            files.rewrite(path, _encoded(document))
+            if _altered(document, change):
+                files.rewrite(path, _encoded(document))
+
+
+def _altered(document: Document, change: Callable[[Document], None]) -> bool:
+    """Let ``change`` alter the document; whether it did."""
+    before = _encoded(document)
+    change(document)
+    return _encoded(document) != before
 
 
 def set_member(document: Document, name: str, value: object) -> None:
@@ -68,6 +81,86 @@ def set_member(document: Document, name: str, value: object) -> None:
         user = {}
         document["user"] = user
     user[name] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an edit did to ``user``: all of it before, and the changed members before and after."""
+
+    user: Members
+    before: Members
+    after: Members
+
+    def of(self, current: Generation, now: Generation) -> Marked:
+        """The same, as told of a generation that was read shortly before, and after."""
+        return Marked(replace(current, user=user_marks(self.user)), now, self.before, self.after)
+
+
+def mark(folder: Path, generation: Generation, marking: Marking) -> Change:
+    """Change what ``marking`` names, as one writer among others.
+
+    Raises DiskError, and InvalidRequest where there would be too many tags.
+    """
+    made = Change({}, {}, {})
+
+    def change(document: Document) -> None:
+        made.user.update(user_of(document))
+        made.after.update(_wanted(marking, made.user))
+        made.before.update({name: made.user[name] for name in made.after if name in made.user})
+        for name, value in made.after.items():
+            set_member(document, name, value)
+
+    edit(folder, generation, change)
+    return made
+
+
+def put_back(
+    folder: Path, generation: Generation, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Change | None:
+    """Let the members in ``after`` be as ``before`` has them; None, and nothing done, where one is another by now."""
+    made = Change({}, dict(after), dict(before))
+    names = {*before, *after}
+    fits = True
+
+    def change(document: Document) -> None:
+        nonlocal fits
+        user = user_of(document)
+        made.user.update(user)
+        fits = all((name in user) == (name in after) and user.get(name) == after.get(name) for name in names)
+        for name in names if fits else ():
+            if name in before:
+                set_member(document, name, before[name])
+            else:
+                user.pop(name, None)
+
+    edit(folder, generation, change)
+    return made if fits else None
+
+
+def user_of(document: Document) -> Members:
+    """The member ``user`` of a document, an empty one where it is none."""
+    user = document.get("user")
+    return user if isinstance(user, dict) else {}
+
+
+def _wanted(marking: Marking, user: Members) -> Members:
+    """The members that ``marking`` sets; tags that are added and removed, by those that ``user`` has."""
+    wanted: Members = {}
+    if marking.starred is not None:
+        wanted["starred"] = marking.starred
+    if marking.rating is not None:
+        wanted["rating"] = marking.rating
+    if marking.notes is not None:
+        wanted["notes"] = marking.notes
+    if marking.tags is not None or marking.add or marking.remove:
+        wanted["tags"] = list(_wanted_tags(marking, user.get("tags")))
+    return wanted
+
+
+def _wanted_tags(marking: Marking, have: object) -> tuple[str, ...]:
+    told = have if isinstance(have, list) else []
+    kept = tuple(each for each in told if isinstance(each, str)) if marking.tags is None else marking.tags
+    return tags.with_tags(tags.without_tags(kept, marking.remove), marking.add)
 
 
 def _fresh(folder: Path, generation: Generation) -> Document:

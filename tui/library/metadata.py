@@ -167,7 +167,6 @@ def embedded(document: Document) -> bytes:
 def generation_of(document: Document, setting: Setting) -> Generation:
     """A generation from any JSON object; a member of the wrong type counts as missing."""
     options = _object(document.get("options"))
-    user = _object(document.get("user"))
     return Generation(
         id=_text(document.get("id")) or setting.stem,
         stem=setting.stem,
@@ -186,16 +185,21 @@ def generation_of(document: Document, setting: Setting) -> Generation:
             GenerationWarning(_text(each.get("code")), _text(each.get("message")))
             for each in _objects(document.get("warnings"))
         ),
-        user=UserMarks(
-            starred=user.get("starred") is True,
-            rating=min(5, _number(user.get("rating"))),
-            tags=tuple(_text(tag) for tag in _list(user.get("tags")) if isinstance(tag, str)),
-            notes=_text(user.get("notes")),
-        ),
+        user=user_marks(_object(document.get("user"))),
         metadata=setting.metadata,
         foreign=setting.foreign,
         damage=setting.damage,
         made_with=_made_with(document.get("made_with")),
+    )
+
+
+def user_marks(user: Document) -> UserMarks:
+    """What a person added, as the member ``user`` has it."""
+    return UserMarks(
+        starred=user.get("starred") is True,
+        rating=min(5, _number(user.get("rating"))),
+        tags=tuple(_text(tag) for tag in _list(user.get("tags")) if isinstance(tag, str)),
+        notes=_text(user.get("notes")),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+from tui.domain.generation import Generation
 from tui.domain.picture import EXTENSIONS
 from tui.library.names import metadata_name, split_stem, stamp_of
 
@@ -116,6 +117,17 @@ def scan(folder: Path) -> Listing:
     rows += _foreign_rows(strangers, copies, metadata, folder)
     rows.sort(key=lambda row: row.key, reverse=True)
     return Listing(tuple(rows), {row.stem: row for row in rows})
+
+
+def row_of(folder: Path, generation: Generation) -> Row:
+    """The row of a generation that was read before: its own files, as far as they are there by now."""
+    stem, parts = generation.stem, split_stem(generation.stem)
+    named = [image.path.name for image in generation.images]
+    own = [name for name in named if (place := place_of(name)) and stem in (place.stem, name)]
+    pictures = tuple(name for name in own if (folder / name).is_file())
+    told = metadata_name(stem)
+    key = (*parts, stem) if parts else ("", 0, stem)
+    return Row(stem, key, pictures, told if (folder / told).is_file() else None, foreign=parts is None)
 
 
 def _our_rows(ours: dict[str, list[tuple[int, str]]], metadata: set[str]) -> list[Row]:

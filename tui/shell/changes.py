@@ -59,34 +59,39 @@ def named(shelf: Shelf, names: Iterable[str], report: Report) -> list[Generation
     return list(found.values())
 
 
-def change(shelf: Shelf, names: Sequence[str], how: Change, words: Words, *, as_json: bool) -> int:
+def change(settings: Settings, names: Sequence[str], how: Change, words: Words, *, as_json: bool) -> int:
     """Change the generations of these names; the exit status."""
     report = Report(as_json=as_json)
-    for generation in named(shelf, names, report):
-        try:
-            changed = how(shelf.library, generation)
-        except ImageGenError as problem:
-            report.failed(generation.stem, problem)
-        else:
-            report.done(f"{words(changed)}  {described(changed)}", generation_object(changed))
+    with Shelf(settings) as shelf:
+        for generation in named(shelf, names, report):
+            try:
+                changed = how(shelf.library, generation)
+            except ImageGenError as problem:
+                report.failed(generation.stem, problem)
+            else:
+                report.done(f"{words(changed)}  {described(changed)}", generation_object(changed))
     return report.status
 
 
 def star(settings: Settings, names: Sequence[str], *, on: bool, as_json: bool) -> int:
     """Star the generations of these names, or take their stars away."""
-    shelf = Shelf(settings)
-    return change(shelf, names, lambda library, each: library.set_starred(each, on), star_words, as_json=as_json)
+
+    def starred(library: Library, generation: Generation) -> Generation:
+        return library.set_starred(generation, on)
+
+    return change(settings, names, starred, star_words, as_json=as_json)
 
 
 def rate(settings: Settings, names: Sequence[str], rating: int, *, as_json: bool) -> int:
     """Rate the generations of these names from 1 to 5, 0 for none."""
-    shelf = Shelf(settings)
-    return change(shelf, names, lambda library, each: library.set_rating(each, rating), rating_words, as_json=as_json)
+    return change(
+        settings, names, lambda library, each: library.set_rating(each, rating), rating_words, as_json=as_json
+    )
 
 
 def star_words(generation: Generation) -> str:
     """Whether it is starred."""
-    return "★ starred" if generation.user.starred else "  not starred"
+    return "★ starred" if generation.user.starred else "☆ not starred"
 
 
 def rating_words(generation: Generation) -> str:

@@ -93,7 +93,7 @@ def _months(first: date, weeks: int, cell: int) -> str:
     line = ""
     for week in range(weeks):
         monday, at = first + timedelta(weeks=week), week * cell
-        begins = monday.day <= 7 or not week
+        begins = monday.day <= (7 if week else 14)
         if begins and at + 3 <= weeks * cell and (not line or at > len(line)):
             line = f"{line:<{at}}{monday:%b}"
     return line

@@ -1,7 +1,7 @@
 """Flags that several commands share: rows of the settings table, ``--json``, ``--config``."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -9,11 +9,25 @@ from tui import streams
 from tui.orders import wrong_usage
 from tui.settings import BY_NAME, Settings, load_settings, path_of
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 REQUEST_FLAGS: Final = ("model", "aspect_ratio", "image_size", "count")
 PROXY_FLAGS: Final = ("proxy", "api_key", "insecure", "sandbox")
 SENDING_FLAGS: Final = ("timeout", "stream", "retries", "wait_limit")
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
+
+
+def offering(kind: str) -> Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]:
+    """What a shell may complete a value of this kind to; none is offered of a kind that is not known."""
+
+    def offered(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from tui.shell.offers import values
+
+        return values(kind, ctx, incomplete)
+
+    return offered
 
 
 def settings_flags(*names: str) -> Callable[[Callback], Callback]:
@@ -31,6 +45,7 @@ def settings_flags(*names: str) -> Callable[[Callback], Callback]:
                 metavar=None if is_switch else row.metavar,
                 help=f"{row.help}{default}",
                 type=None if is_switch else click.UNPROCESSED,
+                shell_complete=None if is_switch else offering(name),
             )(callback)
         return callback
 

@@ -7,18 +7,27 @@ import click
 from tui import orders
 from tui.domain.sorting import SORTS, Sort
 from tui.orders import wrong_usage
-from tui.shell.flags import config_flag, json_flag, load, settings_flags, whole
+from tui.shell.flags import config_flag, json_flag, load, offering, settings_flags, whole
 from tui.shell.usage import Searching
 
 _ORDERS: Final = ", ".join(way.name for way in SORTS)
 
-ids: Final = click.argument("names", metavar="ID...", nargs=-1, required=True, type=click.UNPROCESSED)
+ids: Final = click.argument(
+    "names", metavar="ID...", nargs=-1, required=True, type=click.UNPROCESSED, shell_complete=offering("id")
+)
 
 
 @click.command("history", cls=Searching)
-@click.argument("words", metavar="[QUERY]", nargs=-1, type=click.UNPROCESSED)
+@click.argument("words", metavar="[QUERY]", nargs=-1, type=click.UNPROCESSED, shell_complete=offering("query"))
 @click.option("-n", "--count", "--limit", metavar="N", type=click.UNPROCESSED, help="How many. [default: 20]")
-@click.option("--sort", metavar="ORDER", type=click.UNPROCESSED, help=f"{_ORDERS}. [default: newest]")
+@click.option(
+    "--sort",
+    metavar="ORDER",
+    type=click.UNPROCESSED,
+    shell_complete=offering("sort"),
+    help=f"{_ORDERS}. [default: newest]",
+)
+@click.option("--images", is_flag=True, help="Small pictures beside the rows, where the terminal can.")
 @settings_flags("output_dir")
 @json_flag
 @config_flag
@@ -26,6 +35,7 @@ def history(
     words: tuple[str, ...],
     count: str | None,
     sort: str | None,
+    images: bool,
     as_json: bool | None,
     config: str | None,
     **flags: object,
@@ -36,19 +46,19 @@ def history(
 
     number = whole("--count", count, 20)
     return listings.list_history(
-        settings, number, " ".join(words), sort=_sort(sort), as_json=orders.wants_json(as_json)
+        settings, number, " ".join(words), sort=_sort(sort), as_json=orders.wants_json(as_json), images=images
     )
 
 
 def _sort(word: str | None) -> Sort:
     for way in SORTS:
-        if (word or "newest").lower() == way.name:
+        if ("newest" if word is None else word.lower()) == way.name:
             return way.name
     raise wrong_usage(f"--sort does not take {word!r}", f"It takes one of: {_ORDERS}.")
 
 
 @click.command("history show")
-@click.argument("name", metavar="ID", type=click.UNPROCESSED)
+@click.argument("name", metavar="ID", type=click.UNPROCESSED, shell_complete=offering("id"))
 @click.option("--open", "opens", is_flag=True, help="Open the picture in the system's viewer.")
 @click.option("--path", "only_path", is_flag=True, help="Print the picture's path, nothing else.")
 @settings_flags("output_dir")

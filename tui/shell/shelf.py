@@ -1,20 +1,28 @@
 """A library as the command line uses it: generations found by a query, or by a name that a person typed."""
 
 import re
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
 
-from tui.domain.errors import InvalidRequest
+from tui import streams
+from tui.domain.errors import DiskError, InvalidRequest
 from tui.domain.generation import Generation
-from tui.domain.query import Query, haystack, matcher
+from tui.domain.query import Known, Query, haystack, matcher
 from tui.domain.sorting import Sort
 from tui.domain.words import one_line
 from tui.library import Library
 from tui.orders import wrong_usage
 from tui.settings import Settings
+from tui.shell.bar import ProgressBar
+
+if TYPE_CHECKING:
+    from tui.library.index import Index
 
 PAGE: Final = 200
 """Generations that are read at a time in a search."""
@@ -27,16 +35,46 @@ _OUR_FILE: Final = re.compile(r"image_(.+)_\d+\.[A-Za-z0-9]+|metadata_(.+)\.json
 
 
 class Shelf:
-    """The library of some settings. What the disk refuses is a DiskError."""
+    """The library of some settings, with its index as far as one is needed and can be made.
+
+    Leave the ``with`` block to close it. What the disk refuses is a DiskError.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.library = Library(settings.output_dir)
+        self._cache_dir = settings.cache_dir
+        self._index: Index | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._index is not None:
+            self._index.close()
 
     def found(self, query: Query, sort: Sort, limit: int) -> Iterator[Generation]:
         """Up to ``limit`` generations that ``query`` finds, in order."""
+        # The newest are known by their names alone.
+        index = None if query.finds_all and sort == "newest" else self.index()
+        if index is None:
+            return islice(self._found_plainly(query, sort, limit), limit)
+        with closing(index.finder()) as finder:
+            return _rows(index, finder.find(query, sort, datetime.now(), limit))
+
+    def count(self, query: Query) -> int:
+        """How many generations ``query`` finds."""
+        index = self.index()
+        if index is None:
+            return sum(1 for _ in self._found_plainly(query, "newest", PAGE))
+        with closing(index.finder()) as finder:
+            return len(finder.find(query, "newest", datetime.now()))
+
+    def _found_plainly(self, query: Query, sort: Sort, limit: int) -> Iterator[Generation]:
         finds = matcher(query, datetime.now())
-        found = (each for each in self._all(limit if query.finds_all else PAGE) if finds(haystack(each)))
-        return islice(found if sort == "newest" else iter(in_order(found, sort)), limit)
+        found = (each for each in self.every(limit if query.finds_all else PAGE) if finds(haystack(each)))
+        return found if sort == "newest" else iter(in_order(found, sort))
 
     def named(self, name: str) -> Generation:
         """The generation with this id or stem, with an only one that begins so, or that a picture at a path is of.
@@ -46,15 +84,34 @@ class Shelf:
         found = self._exactly(name)
         if found is not None:
             return found
-        everything = list(self._all(PAGE))
-        begun = [each for each in everything if name in (each.id, each.stem)]
-        if not begun and len(name) >= LEAST_BEGINNING:
-            begun = [each for each in everything if any(own.startswith(name) for own in (each.id, each.stem))]
-        if len(begun) == 1:
-            return begun[0]
-        if begun:
+        begun = self.begun(name, _NEAREST + 1) if name else []
+        whole = [each for each in begun if each.id == name]
+        if len(whole or begun) == 1 and (whole or len(name) >= LEAST_BEGINNING):
+            return (whole or begun)[0]
+        if len(begun) > 1:
             raise several(name, [described(each) for each in begun])
-        raise nothing(name, [described(each) for each in _nearest(name, everything)], self.library.folder)
+        raise nothing(name, [described(each) for each in self._nearest(name)], self.library.folder)
+
+    def begun(self, beginning: str, limit: int, *, within: float | None = None) -> list[Generation]:
+        """The newest generations whose id or stem begins so; as far as is known ``within`` so many seconds."""
+        index = self.index(within)
+        if index is None:
+            every = self.every()
+            return list(islice((each for each in every if _begins(each, beginning)), limit))
+        names = index.names_like(beginning, 2 * limit)
+        ids = dict.fromkeys(id for name in names if (id := index.id_of(name)) is not None)
+        return list(islice(_rows(index, list(ids)), limit))
+
+    def known(self, within: float) -> Known:
+        """Models and tags, the most frequent first, as far as is known ``within`` so many seconds."""
+        index = self.index(within)
+        return Known() if index is None else index.known()
+
+    def index(self, within: float | None = None) -> "Index | None":
+        """The index as the folder is now, or as far as it got ``within`` seconds; None where there can be none."""
+        if self._index is None and self.library.folder.is_dir():
+            self._index = _opened(self.library.folder, self._cache_dir, within)
+        return self._index
 
     def _exactly(self, name: str) -> Generation | None:
         """Of a whole stem, or the path or name of a file: no other generation need be read."""
@@ -70,7 +127,12 @@ class Shelf:
         stems = [path.name, *([ours[1] or ours[2]] if ours else [])]
         return next((found for stem in stems if (found := self.library.load(stem)) is not None), None)
 
-    def _all(self, count: int) -> Iterator[Generation]:
+    def _nearest(self, name: str) -> list[Generation]:
+        """The newest of those that share the longest beginning with ``name``."""
+        beginnings = (name[:length] for length in range(len(name) - 1, 0, -1))
+        return next((found for each in beginnings if (found := self.begun(each, _NEAREST))), [])
+
+    def every(self, count: int = PAGE) -> Iterator[Generation]:
         """Everything, newest first, read as it is asked for; at first so many."""
         page = self.library.page(count=count)
         while True:
@@ -78,6 +140,30 @@ class Shelf:
             if page.next is None:
                 return
             page = self.library.page(before=page.next, count=PAGE)
+
+
+def _opened(folder: Path, cache_dir: Path, within: float | None) -> "Index | None":
+    """An index that is up to date; with ``within`` as far as it got in so many seconds, and nothing is said of it."""
+    import sqlite3
+
+    from tui.library.index import Index
+
+    index = None
+    end = None if within is None else time.monotonic() + within
+    try:
+        index = Index.open(folder, cache_dir)
+        with ProgressBar("reading the library") as bar:
+            index.refresh(lambda: end is not None and time.monotonic() > end, bar.told)
+    except (DiskError, sqlite3.Error) as problem:
+        # The files are the truth: all can be had from them, only later.
+        if within is None:
+            streams.note(f"No index of the library could be made ({problem}); its files are read.")
+        if index is not None:
+            index.close()
+        return None
+    if index.said and within is None:
+        streams.note(index.said)
+    return index
 
 
 def in_order(generations: Iterator[Generation], sort: Sort) -> list[Generation]:
@@ -106,7 +192,7 @@ def described(generation: Generation) -> str:
 
 def several(name: str, described: Sequence[str]) -> InvalidRequest:
     """What to say where a beginning is that of several."""
-    more = f" and {len(described) - _NEAREST} more" if len(described) > _NEAREST else ""
+    more = " and others" if len(described) > _NEAREST else ""
     near = ", ".join(described[:_NEAREST])
     return wrong_usage(f"{one_line(name, 80)} is the beginning of several", f"{near}{more}. Give more of it.")
 
@@ -118,19 +204,16 @@ def nothing(name: str, nearest: Sequence[str], folder: Path) -> InvalidRequest:
     return wrong_usage(f"Nothing in {folder} is called {one_line(name, 80)}", f"{short}{near}")
 
 
-def _nearest(name: str, everything: Sequence[Generation]) -> list[Generation]:
-    """Those whose names share the longest beginning, the newest of them."""
-    best = max((_shared(name, each) for each in everything), default=0)
-    return list(islice((each for each in everything if _shared(name, each) == best), _NEAREST if best else 0))
+def _begins(generation: Generation, beginning: str) -> bool:
+    return generation.id.startswith(beginning) or generation.stem.startswith(beginning)
 
 
-def _shared(name: str, generation: Generation) -> int:
-    return max(_common(name, generation.id), _common(name, generation.stem))
-
-
-def _common(one: str, other: str) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
+def _rows(index: "Index", ids: Sequence[int]) -> Iterator[Generation]:
+    """The generations with these row ids, in their order; some may be gone by now."""
+    for start in range(0, len(ids), PAGE):
+        part = ids[start : start + PAGE]
+        rows = index.rows(part)
+        yield from (rows[id] for id in part if id in rows)
 
 
 def _pixels(generation: Generation) -> int:

@@ -12,7 +12,8 @@ from tui.shell.shelf import Shelf
 
 def show(settings: Settings, name: str, *, opens: bool, only_path: bool, as_json: bool) -> int:
     """Print what is asked for of the generation called ``name``."""
-    generation = Shelf(settings).named(name)
+    with Shelf(settings) as shelf:
+        generation = shelf.named(name)
     if opens:
         _open(_picture(generation))
     if only_path:

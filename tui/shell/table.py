@@ -56,25 +56,39 @@ class Table:
         return [self._line(row) for row in self._rows]
 
     def _line(self, row: _Row) -> list[Piece]:
-        line = [row.mark, (" ", ""), (row.time, MUTED), (_GAP, ""), *self._found(row.prompt)]
+        line = [row.mark, (" ", ""), (row.time, MUTED), (_GAP, ""), *found_in(row.prompt, self._query, self._prompt)]
         for column, look in (("rating", ACCENT), ("model", MUTED), ("size", MUTED), ("name", "")):
             if column in self._shown:
                 line += [(_GAP, ""), (fit(getattr(row, column), self._shown[column]), look)]
         return line
 
-    def _found(self, prompt: str) -> list[Piece]:
-        """The prompt in exactly its column, with what the query found."""
-        shown = fit(prompt, self._prompt)
-        is_cut = width(prompt) > self._prompt
-        visible = len(shown.rstrip().removesuffix(ELLIPSIS)) if is_cut else len(prompt)
-        pieces: list[Piece] = []
-        done = 0
-        for start, end in spans_in(self._query, prompt):
-            if start >= visible:
-                break
-            pieces += [(shown[done:start], ""), (shown[start : min(end, visible)], FOUND)]
-            done = min(end, visible)
-        return [*pieces, (shown[done:], "")]
+
+def words_beside(generation: Generation, query: Query, room: int, now: datetime) -> list[list[Piece]]:
+    """Lines of at most ``room`` cells for a generation beside its picture: prompt, facts, name, tags."""
+    row = _row(generation, now)
+    facts = " · ".join(part for part in (row.time, row.model, row.size, row.rating) if part)
+    tags = ", ".join(map(one_line, generation.user.tags))
+    return [
+        [row.mark, (" ", ""), *found_in(row.prompt, query, room - 2)],
+        [(clip(f"  {facts}", room), MUTED)],
+        [(clip(f"  {row.name}", room), "")],
+        [(clip(f"  {tags}", room), MUTED)],
+    ]
+
+
+def found_in(prompt: str, query: Query, room: int) -> list[Piece]:
+    """The prompt in exactly ``room`` cells, with what the query found in it."""
+    shown = fit(prompt, room)
+    is_cut = width(prompt) > room
+    visible = len(shown.rstrip().removesuffix(ELLIPSIS)) if is_cut else len(prompt)
+    pieces: list[Piece] = []
+    done = 0
+    for start, end in spans_in(query, prompt):
+        if start >= visible:
+            break
+        pieces += [(shown[done:start], ""), (shown[start : min(end, visible)], FOUND)]
+        done = min(end, visible)
+    return [*pieces, (shown[done:], "")]
 
 
 def _row(generation: Generation, now: datetime) -> _Row:

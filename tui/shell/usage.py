@@ -14,6 +14,8 @@ from tui.orders import wrong_usage
 
 PROGRAM: Final = "image-gen"
 DEFAULT_COMMAND: Final = "generate"
+COMPLETING: Final = "_IMAGE_GEN_COMPLETE"
+"""The variable by which a shell asks what a line may go on with; it holds the shell's name."""
 
 
 class Front(click.Group):
@@ -91,9 +93,9 @@ class Front(click.Group):
         index = 0
         while index < len(arguments) and arguments[index] != "--":
             yield index, arguments[index]
-            index += 2 if self._takes_value(arguments[index]) else 1
+            index += 2 if self.takes_value(arguments[index]) else 1
 
-    def _takes_value(self, word: str) -> bool:
+    def takes_value(self, word: str) -> bool:
         """Whether ``word`` is a flag with a value; the commands are brought in only where the default has no such."""
         if not word.startswith("-") or word == "-":
             return False

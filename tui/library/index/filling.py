@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from tui.library.index.listing import Listing, Shape, file_names, row_of, state_of
+from tui.library.index.kept import Kept, kept_of
+from tui.library.index.listing import Listing, Look, Shape, file_names, look_at, row_of
+from tui.library.index.quick import read_quickly
 from tui.library.index.signs import key_of
 from tui.library.index.writing import BATCH, Known, Prepared, Writer, prepared
 from tui.library.reading import read_row
@@ -43,23 +45,23 @@ class Filling:
         self._flush()
         return self._changed
 
-    def _compare(self, folder: int | None, part: int, stems: dict[str, Shape]) -> None:
+    def _compare(self, folder: int, part: int, stems: dict[str, Shape]) -> None:
         known = self._writer.known_in(part)
         for stem in sorted(stems, reverse=True):
             if self._stopped():
                 return
             names = file_names(stem, stems[stem])
             before = known.pop(key_of(stem), None)
-            state = state_of(folder, names)
+            look = look_at(folder, names)
             self._done += 1
-            if before is None or before.state != state:
-                self._read(stem, stems[stem], state, before)
+            if before is None or before.state != look.state:
+                self._read(folder, stem, stems[stem], look, before)
         self._gone += known.items()
 
-    def _read(self, stem: str, shape: Shape, state: int, before: Known | None) -> None:
-        generation = read_row(self._folder, row_of(stem, shape))
-        if generation is not None:
-            self._pending.append(prepared(generation, self._folder, state, before))
+    def _read(self, folder: int, stem: str, shape: Shape, look: Look, before: Known | None) -> None:
+        kept = read(self._folder, folder, stem, shape, look)
+        if kept is not None:
+            self._pending.append(prepared(kept, look.state, before))
         elif before is not None:
             self._gone.append((key_of(stem), before))
         if len(self._pending) >= BATCH:
@@ -79,13 +81,24 @@ class Filling:
             self._told(self._done, self._of)
 
 
+def read(path: Path, folder: int, stem: str, shape: Shape, look: Look) -> Kept | None:
+    """A generation from its files; None where they all went away."""
+    row = row_of(stem, shape)
+    if look.all and row.metadata is not None and not row.foreign:
+        kept = read_quickly(folder, stem, row.metadata, row.pictures)
+        if kept is not None:
+            return kept
+    generation = read_row(path, row)
+    return None if generation is None else kept_of(generation, path)
+
+
 @contextmanager
-def descriptor_of(folder: Path) -> Iterator[int | None]:
-    """The open folder, None where there is none."""
+def descriptor_of(folder: Path) -> Iterator[int]:
+    """The open folder; -1, which holds nothing, where there is none."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
-        yield None
+        yield -1
         return
     try:
         yield descriptor

@@ -3,24 +3,26 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from tui.domain.generation import Generation
 from tui.domain.query import Known
-from tui.domain.query.folding import indexed
+from tui.domain.query.folding import words_of
+from tui.domain.query.terms import Words
 from tui.library import files
-from tui.library.index import kept
 from tui.library.index.filling import Filling, Told
 from tui.library.index.finding import Finder
+from tui.library.index.kept import from_bytes, generation_of, kept_of
 from tui.library.index.listing import list_folder
 from tui.library.index.place import Place
+from tui.library.index.plans import Planner
 from tui.library.index.signs import key_of
 from tui.library.index.stats import Stats, stats_of
 from tui.library.index.writing import BATCH, Writer, prepared, unsettled
 
-_LAST: Final = "\U0010ffff"
 _MOST_KNOWN: Final = 1000
 _KNOWN: Final = ("model", "tag", "ratio")
 
@@ -40,7 +42,7 @@ class Index:
         self._writing = threading.Lock()
         self._reader = place.connect()
         self._writer_connection = place.connect()
-        self._writer = Writer(self._writer_connection, folder)
+        self._writer = Writer(self._writer_connection)
 
     @classmethod
     def open(cls, folder: Path, cache_dir: Path) -> "Index":
@@ -75,7 +77,7 @@ class Index:
 
     def put(self, generations: Iterable[Generation]) -> None:
         """Take in what was saved or changed just now, as it is given."""
-        ready = (prepared(each, self.folder, unsettled(), forced=True) for each in generations)
+        ready = (prepared(kept_of(each, self.folder), unsettled(), forced=True) for each in generations)
         while batch := list(islice(ready, BATCH)):
             with self._writing, self._writer.transaction():
                 self._writer.write(batch)
@@ -104,25 +106,25 @@ class Index:
         marks = ",".join("?" * len(ids))
         with self._reading:
             found = self._reader.execute(f"SELECT id, value FROM kept WHERE id IN ({marks})", ids).fetchall()
-        return {id: kept.from_bytes(value, self.folder) for id, value in found}
+        return {id: generation_of(from_bytes(value), self.folder) for id, value in found}
 
     def id_of(self, name: str) -> int | None:
         """The row id of the generation with that id or stem."""
-        with self._reading:
-            found = self._reader.execute("SELECT id FROM name WHERE key = ?", (indexed(name),)).fetchall()
-        rows = self.rows([id for (id,) in found])
+        rows = self.rows(self._named(name, 1000, whole=True))
         return next((id for id, each in sorted(rows.items(), reverse=True) if name in (each.id, each.stem)), None)
 
     def names_like(self, beginning: str, limit: int) -> list[str]:
-        """The newest ids of generations that begin so, for completion."""
-        key = indexed(beginning)
-        with self._reading:
-            found = self._reader.execute(
-                "SELECT id FROM name WHERE key >= ? AND key < ? ORDER BY id DESC LIMIT ?", (key, key + _LAST, limit)
-            ).fetchall()
-        rows = self.rows([id for (id,) in found])
+        """The newest ids and stems that begin so, for completion."""
+        rows = self.rows(self._named(beginning, limit, whole=False))
         named = (name for _, each in sorted(rows.items(), reverse=True) for name in (each.id, each.stem))
         return list(islice(dict.fromkeys(name for name in named if name.startswith(beginning)), limit))
+
+    def _named(self, name: str, limit: int, *, whole: bool) -> list[int]:
+        words = Words(words_of(name) or ("",), whole, "id")
+        with self._reading:
+            where, values = Planner(self._reader).plan(words, datetime.now()).where("id")
+            sql = f"SELECT id FROM generation WHERE {where} ORDER BY id DESC LIMIT ?"
+            return [id for (id,) in self._reader.execute(sql, [*values, limit])]
 
     def known(self) -> Known:
         """Models, tags and ratios, the most frequent first."""

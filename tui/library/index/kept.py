@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,9 @@ Name = str
 """A file name; where it is no Unicode text its bytes, each as the character of that number, behind a NUL."""
 
 
-class _Image(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class KeptImage(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A picture; its path is a bare name where it lies in the library."""
+
     path: Name
     mime: str
     width: int
@@ -34,7 +37,9 @@ class _Image(msgspec.Struct, array_like=True, frozen=True, gc=False):
     missing: bool
 
 
-class _Reply(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class KeptReply(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What the server said; ``usage`` is JSON: its numbers may be larger, its texts stranger, than msgpack can hold."""
+
     id: str | None
     model: str | None
     finish_reason: str | None
@@ -44,7 +49,9 @@ class _Reply(msgspec.Struct, array_like=True, frozen=True, gc=False):
     usage: str | None
 
 
-class _Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A generation; ``id`` is None where it is the stem, ``metadata`` true where its file has the usual name."""
+
     stem: Name
     id: str | None
     created_at: str
@@ -55,8 +62,8 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
     references: tuple[tuple[str, str, str], ...]
     parent: str | None
     proxy: str
-    reply: _Reply | None
-    images: tuple[_Image, ...]
+    reply: KeptReply | None
+    images: tuple[KeptImage, ...]
     elapsed: float | None
     warnings: tuple[tuple[str, str], ...]
     user: tuple[bool, int, tuple[str, ...], str]
@@ -66,44 +73,42 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True, gc=False):
     made_with: tuple[str, str, str, str, str] | None
 
 
-_encoder: Final = msgspec.msgpack.Encoder()
-_decoder: Final = msgspec.msgpack.Decoder(_Kept)
 _NO_REPLY: Final = ReplySummary()
 
 
-def to_bytes(generation: Generation, folder: Path) -> bytes:
+def kept_of(generation: Generation, folder: Path) -> Kept:
     """``generation`` as the index keeps it; paths in ``folder`` by their names alone."""
-    user = generation.user
-    told = generation.made_with
-    return _encoder.encode(
-        _Kept(
-            stem=_name(generation.stem),
-            id=None if generation.id == generation.stem else generation.id,
-            created_at=generation.created_at.isoformat(),
-            prompt=generation.prompt,
-            model=generation.model,
-            aspect_ratio=generation.aspect_ratio,
-            image_size=generation.image_size,
-            references=tuple((each.file, each.sha256, each.mime) for each in generation.references),
-            parent=generation.parent,
-            proxy=generation.proxy,
-            reply=None if generation.reply == _NO_REPLY else _reply(generation.reply),
-            images=tuple(_image(each, folder) for each in generation.images),
-            elapsed=generation.elapsed,
-            warnings=tuple((each.code, each.message) for each in generation.warnings),
-            user=(user.starred, user.rating, user.tags, user.notes),
-            metadata=_metadata(generation, folder),
-            foreign=generation.foreign,
-            damage=generation.damage,
-            made_with=None if told is None else (told.program, told.negative_prompt, told.seed, told.steps, told.size),
-        )
+    user, told = generation.user, generation.made_with
+    return Kept(
+        stem=name_of(generation.stem),
+        id=None if generation.id == generation.stem else generation.id,
+        created_at=generation.created_at.isoformat(),
+        prompt=generation.prompt,
+        model=generation.model,
+        aspect_ratio=generation.aspect_ratio,
+        image_size=generation.image_size,
+        references=tuple((each.file, each.sha256, each.mime) for each in generation.references),
+        parent=generation.parent,
+        proxy=generation.proxy,
+        reply=None if generation.reply == _NO_REPLY else _reply(generation.reply),
+        images=tuple(_image(each, folder) for each in generation.images),
+        elapsed=generation.elapsed,
+        warnings=tuple((each.code, each.message) for each in generation.warnings),
+        user=(user.starred, user.rating, user.tags, user.notes),
+        metadata=_metadata(generation, folder),
+        foreign=generation.foreign,
+        damage=generation.damage,
+        made_with=None if told is None else (told.program, told.negative_prompt, told.seed, told.steps, told.size),
     )
 
 
-def from_bytes(data: bytes, folder: Path) -> Generation:
-    """The generation that ``to_bytes`` was given, its files in ``folder``; msgspec.MsgspecError for other bytes."""
-    kept = _decoder.decode(data)
-    stem = _text(kept.stem)
+to_bytes: Final = msgspec.msgpack.Encoder().encode
+from_bytes: Final = msgspec.msgpack.Decoder(Kept).decode
+
+
+def generation_of(kept: Kept, folder: Path) -> Generation:
+    """The generation that ``kept_of`` was given, its files in ``folder``."""
+    stem = text_of(kept.stem)
     return Generation(
         id=stem if kept.id is None else kept.id,
         stem=stem,
@@ -116,19 +121,7 @@ def from_bytes(data: bytes, folder: Path) -> Generation:
         parent=kept.parent,
         proxy=kept.proxy,
         reply=_NO_REPLY if kept.reply is None else _summary(kept.reply),
-        images=tuple(
-            ImageFile(
-                folder / _text(each.path),
-                each.mime,
-                each.width,
-                each.height,
-                each.bytes,
-                each.sha256,
-                each.role,
-                each.missing,
-            )
-            for each in kept.images
-        ),
+        images=tuple(_image_file(each, folder) for each in kept.images),
         elapsed=kept.elapsed,
         warnings=tuple(GenerationWarning(*each) for each in kept.warnings),
         user=UserMarks(*kept.user),
@@ -139,8 +132,45 @@ def from_bytes(data: bytes, folder: Path) -> Generation:
     )
 
 
-def _image(image: ImageFile, folder: Path) -> _Image:
-    return _Image(
+def usage_of(usage: Mapping[str, Any]) -> str | None:
+    """Any JSON object as text; None where it is nested too deeply to be written."""
+    try:
+        return json.dumps(dict(usage))
+    except RecursionError:
+        return None
+
+
+def name_of(text: str) -> Name:
+    """A file name as it is kept."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "\0" + os.fsencode(text).decode("latin-1")
+    return text
+
+
+def text_of(name: Name) -> str:
+    """The file name that was kept."""
+    return os.fsdecode(name[1:].encode("latin-1")) if name.startswith("\0") else name
+
+
+def _image_file(kept: KeptImage, folder: Path) -> ImageFile:
+    return ImageFile(
+        folder / text_of(kept.path),
+        kept.mime,
+        kept.width,
+        kept.height,
+        kept.bytes,
+        kept.sha256,
+        kept.role,
+        kept.missing,
+    )
+
+
+def _image(image: ImageFile, folder: Path) -> KeptImage:
+    return KeptImage(
         _relative(image.path, folder),
         image.mime,
         image.width,
@@ -152,27 +182,19 @@ def _image(image: ImageFile, folder: Path) -> _Image:
     )
 
 
-def _reply(reply: ReplySummary) -> _Reply:
-    return _Reply(
+def _reply(reply: ReplySummary) -> KeptReply:
+    return KeptReply(
         reply.id,
         reply.model,
         reply.finish_reason,
         reply.native_finish_reason,
         reply.text,
         reply.reasoning,
-        None if reply.usage is None else _usage(reply.usage),
+        None if reply.usage is None else usage_of(reply.usage),
     )
 
 
-def _usage(usage: Any) -> str | None:
-    """Any JSON object as text: its numbers may be larger, its texts stranger, than msgpack can hold."""
-    try:
-        return json.dumps(dict(usage))
-    except RecursionError:
-        return None
-
-
-def _summary(kept: _Reply) -> ReplySummary:
+def _summary(kept: KeptReply) -> ReplySummary:
     return ReplySummary(
         kept.id,
         kept.model,
@@ -193,22 +215,8 @@ def _metadata(generation: Generation, folder: Path) -> Name | bool:
 def _metadata_path(kept: Name | bool, stem: str, folder: Path) -> Path | None:
     if isinstance(kept, bool):
         return folder / metadata_name(stem) if kept else None
-    return folder / _text(kept)
+    return folder / text_of(kept)
 
 
 def _relative(path: Path, folder: Path) -> Name:
-    return _name(path.name if path.parent == folder else str(path))
-
-
-def _name(text: str) -> Name:
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "\0" + os.fsencode(text).decode("latin-1")
-    return text
-
-
-def _text(name: Name) -> str:
-    return os.fsdecode(name[1:].encode("latin-1")) if name.startswith("\0") else name
+    return name_of(path.name if path.parent == folder else str(path))

@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tui.library.index.signs import part_of
 from tui.library.index.writing import unsettled
@@ -28,6 +28,7 @@ _USUAL: Final = re.compile(
 _COARSEST_CLOCK_NS: Final = 2_000_000_000
 """FAT writes times in steps of 2 s: a file changed more recently may change again unseen."""
 _BITS: Final = (1 << 62) - 1
+_PRIME: Final = 0x9E3779B97F4A7C15
 
 
 class Listing:
@@ -113,21 +114,31 @@ def row_of(stem: str, shape: Shape) -> Row:
     return Row(stem, (*parts, stem), pictures, metadata, foreign=False)
 
 
-def state_of(folder: int | None, names: Collection[str]) -> int:
-    """A number that is another one when a file of ``names`` came, went, or changed its time or size.
+class Look(NamedTuple):
+    """``state`` is another number when a file came, went, or changed its time or size; whether ``all`` are there."""
 
-    ``folder`` is a descriptor. Files that changed just now may change again within the clock's step, unseen: their
-    state is one that no files have.
+    state: int
+    all: bool
+
+
+def look_at(folder: int, names: Collection[str]) -> Look:
+    """How the files ``names`` are now; ``folder`` is a descriptor.
+
+    Files that changed just now may change again within the clock's step, unseen: their state is one that no files have.
     """
-    total, newest = 0, 0
+    total, newest, seen = 0, 0, 0
     for name in names:
         try:
             facts = os.stat(name, dir_fd=folder)
         except OSError:
             continue
-        newest = max(newest, facts.st_mtime_ns)
-        total += zlib.crc32(os.fsencode(name)) + 0x9E3779B97F4A7C15 * (facts.st_mtime_ns ^ facts.st_size << 20) + 1
-    return total & _BITS if abs(time.time_ns() - newest) > _COARSEST_CLOCK_NS else unsettled()
+        seen += 1
+        changed = facts.st_mtime_ns
+        if changed > newest:
+            newest = changed
+        total += (zlib.crc32(os.fsencode(name)) + 1) * (_PRIME + changed ^ facts.st_size << 20)
+    settled = abs(time.time_ns() - newest) > _COARSEST_CLOCK_NS
+    return Look(total & _BITS if settled else unsettled(), seen == len(names))
 
 
 def _rest(stem: str, name: str) -> str:

@@ -13,10 +13,11 @@ from typing import Final
 
 from tui.domain.query.dates import days_of
 from tui.domain.query.terms import All, Choice, Date, Node, Not, Number, OneOf, Sign, Words
-from tui.library.index.signs import EDGE, EVERY, Fact, sign_of
+from tui.library.index.signs import EDGE, EVERY, Fact, key_of_words, sign_of
 
 _COMPARE: Final[Mapping[Sign, Callable[[int, int], bool]]] = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 _LAST: Final = "\U0010ffff"
+_LAST_BYTE: Final = b"\xff"
 """Above every character of a word."""
 _MOST_SIZES: Final = 400
 _DEEPEST: Final = 6
@@ -199,11 +200,21 @@ def _one_of(signs: Iterable[str]) -> str:
 
 
 def _named(node: Words) -> tuple[str, list[object]]:
-    table = "name" if node.place == "id" else "parent"
     key = " ".join(node.words)
-    if node.whole:
-        return f"{{id}} IN (SELECT id FROM {table} WHERE key = ?)", [key]
-    return f"{{id}} IN (SELECT id FROM {table} WHERE key >= ? AND key < ?)", [key, key + _LAST]
+    if node.place == "parent":
+        found, values = _keyed("parent", key, key + _LAST, whole=node.whole)
+    else:
+        found, values = _keyed("name", key, key + _LAST, whole=node.whole)
+        ours = key_of_words(node.words)
+        more, keys = _keyed("generation", ours, ours + _LAST_BYTE, whole=node.whole)
+        found, values = f"{found} UNION ALL {more}", values + keys
+    return f"{{id}} IN ({found})", values
+
+
+def _keyed(table: str, key: object, after: object, *, whole: bool) -> tuple[str, list[object]]:
+    if whole:
+        return f"SELECT id FROM {table} WHERE key = ?", [key]
+    return f"SELECT id FROM {table} WHERE key >= ? AND key < ?", [key, after]
 
 
 def _dated(node: Date, today: date) -> tuple[str, list[object]]:

@@ -7,13 +7,13 @@ stand in the same full-text table as words, and any query of words and facts is 
 import math
 import os
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from tui.domain.generation import Generation
 from tui.domain.options import normalise_size
 from tui.domain.query.folding import indexed
+from tui.library.index.kept import Kept, KeptImage, text_of
 from tui.library.names import split_stem
 
 EDGE: Final = "\ue000"
@@ -45,48 +45,52 @@ def _long_sign(code: int) -> str:
     return sign_of(more) + chr(_FIRST + last)
 
 
-def texts_of(generation: Generation) -> Texts:
-    """The words of ``generation``, where a query looks for them."""
-    user = generation.user
-    text = indexed(generation.prompt or generation.stem)
-    if user.notes:
-        text = f"{text} {EDGE} {indexed(user.notes)}"
-    tags = "".join(f" {indexed(tag)} {EDGE}" for tag in user.tags)
-    return Texts(text, indexed(generation.model), EDGE + tags if tags else "")
+def texts_of(kept: Kept) -> Texts:
+    """The words of a generation, where a query looks for them."""
+    _, _, tags, notes = kept.user
+    text = indexed(kept.prompt or text_of(kept.stem))
+    if notes:
+        text = f"{text} {EDGE} {indexed(notes)}"
+    tag = "".join(f" {_again(each)} {EDGE}" for each in tags)
+    return Texts(text, _again(kept.model), EDGE + tag if tag else "")
 
 
-def facts_of(generation: Generation) -> tuple[Fact, ...]:
-    """Each fact of ``generation`` that has a sign, once."""
-    return tuple(dict.fromkeys(_facts(generation)))
+_again: Final = lru_cache(maxsize=512)(indexed)
+"""For what many generations have in common."""
 
 
-def _facts(generation: Generation) -> Iterator[Fact]:
-    image, user = generation.final_image, generation.user
-    yield EVERY
-    yield "rating", str(user.rating)
-    yield "model", generation.model
-    yield "ratio", generation.aspect_ratio
-    yield "size", normalise_size(generation.image_size)
-    yield "pixels", f"{image.width}x{image.height}" if image else "0x0"
-    yield "elapsed", str(elapsed_step(generation.elapsed))
-    if image is not None:
-        yield "type", image.mime
-    if user.starred:
-        yield "star", "yes"
-    for value, has in (
-        ("reference", generation.references),
-        ("text", generation.reply.text),
-        ("note", user.notes),
-        ("warning", generation.warnings),
-    ):
-        if has:
-            yield "has", value
-    if generation.damage is not None or not generation.images:
-        yield "is", "failed"
-    if any(each.missing for each in generation.images):
-        yield "is", "missing"
-    if generation.foreign:
-        yield "is", "foreign"
+def facts_of(kept: Kept) -> tuple[Fact, ...]:
+    """Each fact of a generation that has a sign, once."""
+    starred, rating, _, notes = kept.user
+    image = final_image(kept)
+    facts = [
+        EVERY,
+        ("rating", str(rating)),
+        ("model", kept.model),
+        ("ratio", kept.aspect_ratio),
+        ("size", normalise_size(kept.image_size)),
+        ("pixels", f"{image.width}x{image.height}" if image else "0x0"),
+        ("elapsed", str(elapsed_step(kept.elapsed))),
+    ]
+    told = (
+        (("type", image.mime if image else ""), image),
+        (("star", "yes"), starred),
+        (("has", "reference"), kept.references),
+        (("has", "text"), kept.reply and kept.reply.text),
+        (("has", "note"), notes),
+        (("has", "warning"), kept.warnings),
+        (("is", "failed"), kept.damage is not None or not kept.images),
+        (("is", "missing"), any(each.missing for each in kept.images)),
+        (("is", "foreign"), kept.foreign),
+    )
+    facts += [fact for fact, so in told if so]
+    return tuple(facts)
+
+
+def final_image(kept: Kept) -> KeptImage | None:
+    """The picture to show, as ``Generation.final_image`` has it."""
+    shown = [image for image in kept.images if image.role not in ("draft", "copy")] or kept.images
+    return shown[-1] if shown else None
 
 
 def elapsed_step(seconds: float | None) -> int:
@@ -101,6 +105,12 @@ def _log2(seconds: float) -> float:
 def key_of(stem: str) -> bytes:
     """What a generation is known by, in the order of its time where its stem tells that."""
     return (b"1" if split_stem(stem) else b"0") + os.fsencode(stem)
+
+
+def key_of_words(words: tuple[str, ...]) -> bytes:
+    """The beginning of the keys of our own stems that read like ``words``: ``20261122 103000 2``."""
+    day, *rest = words
+    return b"1" + "".join([day, *(f"_{time}" for time in rest[:1]), *(f"-{more}" for more in rest[1:])]).encode()
 
 
 def part_of(stem: str) -> int:

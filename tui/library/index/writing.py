@@ -7,13 +7,13 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from tui.domain.generation import Generation
 from tui.domain.query.folding import indexed
-from tui.library.index import kept
-from tui.library.index.signs import Fact, Texts, facts_of, key_of, part_of, sign_of, texts_of
+from tui.library.index.kept import Kept, from_bytes, text_of, to_bytes
+from tui.library.index.signs import Fact, Texts, facts_of, final_image, key_of, part_of, sign_of, texts_of
+from tui.library.names import split_stem
 
 BATCH: Final = 200
 """Generations in a transaction."""
@@ -45,38 +45,27 @@ class Prepared:
     part: int
     state: int
     created: float
+    kept: Kept
     value: bytes
     texts: Texts
     facts: tuple[Fact, ...]
-    generation: Generation
     over: Known | None = None
     forced: bool = False
 
 
-def prepared(
-    generation: Generation, folder: Path, state: int, over: Known | None = None, *, forced: bool = False
-) -> Prepared:
-    """``generation`` ready to be written."""
-    return Prepared(
-        key_of(generation.stem),
-        part_of(generation.stem),
-        state,
-        generation.created_at.timestamp(),
-        kept.to_bytes(generation, folder),
-        texts_of(generation),
-        facts_of(generation),
-        generation,
-        over,
-        forced,
-    )
+def prepared(kept: Kept, state: int, over: Known | None = None, *, forced: bool = False) -> Prepared:
+    """A generation ready to be written."""
+    stem = text_of(kept.stem)
+    created = datetime.fromisoformat(kept.created_at).timestamp()
+    value, texts, facts = to_bytes(kept), texts_of(kept), facts_of(kept)
+    return Prepared(key_of(stem), part_of(stem), state, created, kept, value, texts, facts, over, forced)
 
 
 class Writer:
     """Writes with a connection of its own; for one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._folder = folder
         self._codes: dict[Fact, int] = {}
         self._counts: Counter[Fact] = Counter()
         self._bumps: OrderedDict[int, int] = OrderedDict()
@@ -156,8 +145,8 @@ class Writer:
         return count
 
     def _insert(self, id: int, new: Prepared) -> None:
-        generation, run = new.generation, self._connection.execute
-        image = generation.final_image
+        kept, run = new.kept, self._connection.execute
+        image = final_image(kept)
         run(
             "INSERT INTO generation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -166,38 +155,38 @@ class Writer:
                 new.part,
                 new.state,
                 new.created,
-                generation.user.rating,
-                self._code(("model", generation.model)),
+                kept.user[1],
+                self._code(("model", kept.model)),
                 self._code(next(fact for fact in new.facts if fact[0] == "size")),
                 image.width * image.height if image else 0,
-                -1.0 if generation.elapsed is None else generation.elapsed,
-                sum(each.bytes for each in generation.images),
-                len(generation.images),
+                -1.0 if kept.elapsed is None else kept.elapsed,
+                sum(each.bytes for each in kept.images),
+                len(kept.images),
             ),
         )
         run("INSERT INTO kept VALUES (?, ?)", (id, new.value))
         if id // 1000 != int(new.created):
             run("INSERT INTO late VALUES (?, ?)", (id, new.created))
-        for table, key in _names(generation):
+        for table, key in _names(kept):
             run(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", (key, id))
         run(
             "INSERT INTO words (rowid, text, model, tag, sign) VALUES (?, ?, ?, ?, ?)",
             (id, *self._columns(new.texts, new.facts)),
         )
-        self._counts.update(_counted(generation, new.facts))
+        self._counts.update(_counted(kept, new.facts))
 
     def _delete(self, id: int, value: bytes) -> None:
-        generation, run = kept.from_bytes(value, self._folder), self._connection.execute
-        texts, facts = texts_of(generation), facts_of(generation)
+        kept, run = from_bytes(value), self._connection.execute
+        texts, facts = texts_of(kept), facts_of(kept)
         run(
             "INSERT INTO words (words, rowid, text, model, tag, sign) VALUES ('delete', ?, ?, ?, ?, ?)",
             (id, *self._columns(texts, facts)),
         )
-        for table, key in _names(generation):
+        for table, key in _names(kept):
             run(f"DELETE FROM {table} WHERE key = ? AND id = ?", (key, id))
         for table in ("generation", "kept", "late"):
             run(f"DELETE FROM {table} WHERE id = ?", (id,))
-        self._counts.subtract(_counted(generation, facts))
+        self._counts.subtract(_counted(kept, facts))
 
     def _columns(self, texts: Texts, facts: Iterable[Fact]) -> tuple[str, str, str, str]:
         signs = " ".join(sign_of(self._code(fact)) for fact in facts)
@@ -236,11 +225,19 @@ class Writer:
         return id
 
 
-def _names(generation: Generation) -> list[tuple[str, str]]:
-    """Under which texts a generation is found by its id and its parent's: tables and keys."""
-    names = [("name", indexed(generation.stem)), ("name", indexed(generation.id))]
-    return [*names, ("parent", indexed(generation.parent))] if generation.parent else names
+def _names(kept: Kept) -> list[tuple[str, str]]:
+    """Under which texts a generation is found by its id and its parent's: tables and keys.
+
+    A stem of ours needs none: it is the key.
+    """
+    stem = text_of(kept.stem)
+    names = [] if split_stem(stem) else [("name", indexed(stem))]
+    if kept.id is not None:
+        names.append(("name", indexed(kept.id)))
+    if kept.parent:
+        names.append(("parent", indexed(kept.parent)))
+    return names
 
 
-def _counted(generation: Generation, facts: Iterable[Fact]) -> list[Fact]:
-    return [*facts, *(("tag", tag) for tag in dict.fromkeys(generation.user.tags))]
+def _counted(kept: Kept, facts: Iterable[Fact]) -> list[Fact]:
+    return [*facts, *(("tag", tag) for tag in dict.fromkeys(kept.user[2]))]

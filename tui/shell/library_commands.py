@@ -1,0 +1,51 @@
+"""Commands that look after the library as a whole, and the one that helps shells."""
+
+from typing import Final
+
+import click
+
+from tui import orders
+from tui.shell.flags import config_flag, json_flag, load, offering, settings_flags
+from tui.shell.usage import Plain
+
+
+@click.command("stats", cls=Plain)
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def stats(as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Count what the library has: by day, model, size and stars."""
+    settings = load(flags, config)
+    from tui.shell.stats import print_stats
+
+    return print_stats(settings, as_json=orders.wants_json(as_json))
+
+
+@click.command("reindex", cls=Plain)
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def reindex(as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Make the index of the library anew from its files; nothing in the library is changed."""
+    settings = load(flags, config)
+    from tui.shell.upkeep import reindex
+
+    return reindex(settings, as_json=orders.wants_json(as_json))
+
+
+@click.command("completion")
+@click.argument("shell", metavar="bash|zsh|fish", type=click.UNPROCESSED, shell_complete=offering("shell"))
+def completion(shell: str) -> int:
+    """Print the script that makes Tab complete commands, flags, ids, tags and models.
+
+    \b
+    bash  eval "$(image-gen completion bash)"    in ~/.bashrc
+    zsh   eval "$(image-gen completion zsh)"     in ~/.zshrc, behind compinit
+    fish  image-gen completion fish > ~/.config/fish/completions/image-gen.fish
+    """
+    from tui.shell.completing import print_script
+
+    return print_script(shell)
+
+
+COMMANDS: Final = {str(each.name): each for each in (stats, reindex, completion)}

@@ -1,0 +1,34 @@
+"""``reindex``: the index of the library made anew from its files."""
+
+import time
+
+from tui import streams
+from tui.library.index import Index
+from tui.library.index.place import Place
+from tui.settings import Settings
+from tui.shell.bar import ProgressBar
+
+
+def reindex(settings: Settings, *, as_json: bool) -> int:
+    """Forget the index and make it again; the files are only read. DiskError."""
+    folder = settings.output_dir.expanduser().absolute()
+    if not folder.is_dir():
+        streams.warn(f"There is no library at {folder} yet.")
+        return 0
+    began = time.monotonic()
+    place = Place(folder, settings.cache_dir)
+    place.rebuild("")
+    index = Index(folder, place)
+    try:
+        with ProgressBar("reading the library") as bar:
+            index.refresh(told=bar.told)
+        count = index.count()
+    finally:
+        index.close()
+    seconds = round(time.monotonic() - began, 1)
+    if as_json:
+        streams.print_json({"folder": str(folder), "generations": count, "elapsed": seconds, "index": str(place.path)})
+    else:
+        number = "1 generation" if count == 1 else f"{count:,} generations"
+        streams.print_line(f"{number} of {folder} in the index again, after {seconds} s")
+    return 0
