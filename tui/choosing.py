@@ -4,8 +4,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from tui import messages
-from tui.domain.sorting import SORTS
 from tui.adding import Adding
+from tui.domain.sorting import SORTS
 from tui.panes.history_rows import HistoryModel
 from tui.screens.boards import BoardPicker
 from tui.screens.picker import Choice, Picker

@@ -19,10 +19,10 @@ from tui.panes.jobs import JobsPane
 from tui.panes.options import OptionsPane
 from tui.panes.preview import PreviewPane
 from tui.panes.prompt import PromptPane
-from tui.screens.entry import PathInput
 from tui.screens.palette import CommandProvider, Palette
 from tui.terminal.probe import TerminalFacts
 from tui.themes import DARK, LIGHT, quiet_colours
+from tui.widgets.completing import CompletingInput
 from tui.widgets.debug_line import DebugLine
 from tui.widgets.pane_tabs import TABS, PaneTabs
 from tui.widgets.plain import Plain
@@ -164,9 +164,9 @@ class Frame(App[int]):
         self.panes.set_focus(self._place(event.pane))
 
     async def action_complete_or_next(self) -> None:
-        """To the next pane; inside a dialog, the rest of a path, or to its next part."""
+        """To the next pane; inside a dialog, the rest of what is typed, or to its next part."""
         focused = self.focused
-        if isinstance(focused, PathInput) and await focused.complete():
+        if isinstance(focused, CompletingInput) and await focused.complete():
             return
         self._step_focus(1)
 

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from array import array
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -94,6 +95,15 @@ class LibraryReader:
         is_true = self._open is not None and self._open.complete and self._open.version == self._open.index.version()
         return is_true and not self._at_work
 
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Something is done whose outcome the history will show."""
+        self._at_work += 1
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+
     def open(self, folder: Path, first: FirstRows | None = None) -> None:
         """Read a library from now on; the one before is closed. ``first`` may have its index open already."""
         self._run(lambda: self._read(Library(folder), first), "library open", exclusive=True)
@@ -129,12 +139,9 @@ class LibraryReader:
     async def _change(self, change: Callable[[Index], None]) -> None:
         here = self._open
         if here is not None:
-            self._at_work += 1
-            try:
+            with self.at_work():
                 await asyncio.to_thread(change, here.index)
                 await self._tell(here)
-            finally:
-                self._at_work -= 1
 
     async def _read(self, library: Library, first: FirstRows | None) -> None:
         before, self._open = self._open, None
@@ -208,10 +215,7 @@ class LibraryReader:
 
     def _run(self, work: Callable[[], Awaitable[None]], name: str, *, exclusive: bool = False) -> None:
         async def counted() -> None:
-            self._at_work += 1
-            try:
+            with self.at_work():
                 await told(self._app, work())
-            finally:
-                self._at_work -= 1
 
         _: Worker[None] = self._app.run_worker(counted, group=name, name=name, exclusive=exclusive, exit_on_error=True)

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ class LibraryWorkers:
         self._app = app
         self.library = library
         self.reader = reader
+        self._turn = asyncio.Lock()
         self._done: list[Callable[[], Coroutine[Any, Any, None]]] = []
         """How to take back what was done, the last thing at the end."""
 
@@ -117,46 +119,43 @@ class LibraryWorkers:
 
     def saved(self, generation: Generation) -> None:
         """Show what was saved in the library."""
-        self._run(self.reader.put((generation,)), "saved")
+        self._run(partial(self.reader.put, (generation,)), "saved")
 
     def mark(self, generations: tuple[Generation, ...], marking: Marking) -> None:
         """Star, rate, tag, write a note: what ``marking`` names, in all of them."""
-        self._run(self._mark(generations, marking), "change")
+        self._run(partial(self._mark, generations, marking), "change")
 
     def trash(self, generations: tuple[Generation, ...]) -> None:
         """Move generations to the trash."""
-        self._run(self._trash(generations), "change")
+        self._run(partial(self._trash, generations), "change")
 
     def undo(self) -> None:
         """Take back what was done last."""
-        if not self._done:
-            self._app.post_message(Notice("There is nothing to take back in this session."))
-            return
-        self._run(self._done.pop()(), "change")
+        self._run(self._undo, "change")
 
     def tell_trash(self) -> None:
         """Say what is in the trash."""
-        self._run(self._tell_trash(), "trash")
+        self._run(self._tell_trash, "trash")
 
     def bring_back(self, rows: tuple[InTrash, ...]) -> None:
         """Back from the trash, however long ago it was thrown away."""
-        self._run(self._bring_back(rows), "change")
+        self._run(partial(self._bring_back, rows), "change")
 
     def empty_trash(self, rows: tuple[InTrash, ...]) -> None:
         """Delete these for good."""
-        self._run(self._empty_trash(rows), "change")
+        self._run(partial(self._empty_trash, rows), "change")
 
     def tell_boards(self) -> None:
         """Say which boards there are."""
-        self._run(self._tell_boards(), "boards")
+        self._run(self._tell_boards, "boards")
 
     def keep_board(self, name: str, query: str) -> None:
         """Keep a search by a name."""
-        self._run(self._keep_board(name, query), "boards")
+        self._run(partial(self._keep_board, name, query), "boards")
 
     def drop_board(self, name: str) -> None:
         """Forget a board."""
-        self._run(self._drop_board(name), "boards")
+        self._run(partial(self._drop_board, name), "boards")
 
     async def _mark(self, generations: tuple[Generation, ...], marking: Marking) -> None:
         changed = await asyncio.to_thread(self.library.change_all, generations, marking)
@@ -193,6 +192,12 @@ class LibraryWorkers:
         emptied = await asyncio.to_thread(self.library.empty_trash, rows)
         self._app.post_message(Notice(f"Deleted {emptied.count:,} for good, {file_size(emptied.bytes)}."))
 
+    async def _undo(self) -> None:
+        if self._done:
+            await self._done.pop()()
+        else:
+            self._app.post_message(Notice("There is nothing to take back in this session."))
+
     async def _trash(self, generations: tuple[Generation, ...]) -> None:
         trashed = await asyncio.to_thread(self.library.trash, generations)
         self._done.append(lambda: self._restore(trashed))
@@ -215,8 +220,14 @@ class LibraryWorkers:
         await asyncio.to_thread(drop_board, self.library.folder, name)
         self._app.post_message(Notice(f"{name} is forgotten; its pictures stay."))
 
-    def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        run_told(self._app, work, f"library {name}")
+    def _run(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        async def in_turn() -> None:
+            # A star and the trash right behind it come in the order of their keys.
+            with self.reader.at_work():
+                async with self._turn:
+                    await work()
+
+        run_told(self._app, in_turn(), f"library {name}")
 
 
 class Background:

@@ -39,7 +39,14 @@ QUICK_SIZE = "512"
 NOON = datetime(2026, 3, 14, 12, 0, 0).astimezone()
 """When the first generation of a test's library was made; the next one a minute later."""
 
-_CHARACTERS = {"space": " ", "slash": "/", "question_mark": "?"}
+_CHARACTERS = {
+    "space": " ",
+    "slash": "/",
+    "question_mark": "?",
+    "number_sign": "#",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
 _SVG_TEXT = re.compile(r'<text [^>]*?x="([\d.]+)"[^>]*?clip-path="url\(#[^")]*-line-(\d+)\)">(.*?)</text>', re.DOTALL)
 _SVG_CELL = 12.2
 """Pixels a cell is wide in the pictures that Textual makes of a screen."""

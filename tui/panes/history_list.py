@@ -53,6 +53,12 @@ LOOKED: Final = 0.3
 _RATED: Final = 30
 """Cells of a row from which on its rating is told."""
 
+_LINEAGE: Final = 34
+"""Cells from which on it is told that a picture was made from another one."""
+
+_TAGGED: Final = 56
+"""Cells from which on tags and ratio are told."""
+
 _SEARCH_KEYS: Final = tuple(key for command in commands_of("history") if command.id == "search" for key in command.keys)
 
 
@@ -144,24 +150,28 @@ class HistoryList(RowList):
         made = generation.created_at.astimezone()
         # Without headings a time of day would say nothing.
         time_words = f"{made:%H:%M}" if self.model.has_days else f"{made.day:2} {made:%b}"
-        tag = f" {_tag(generation)}" if width >= 34 else ""
+        lineage = "↳ " if generation.parent and width >= _LINEAGE else ""
+        tag = f" {_asked(generation, width)}" if width >= 34 else ""
         prompt = one_line(generation.prompt) or generation.stem
-        rest = width - len(time_words) - 3
+        rest = width - len(time_words) - 3 - len(lineage)
         if cell_len(prompt) > rest - cell_len(tag) - 2 and width < 40:
             # Versions of a prompt differ at its end: that goes before the model's name.
             tag = ""
         notice = badge(generation)
         rating = f" {sign}" if width >= _RATED and (sign := rating_sign(generation.user.rating)) else ""
+        tags = _tags(generation, width // 4) if width >= _TAGGED else ""
         end = 2 if tag or notice else 1
         return [
             Piece(f"{mark} ", look),
             Piece(f"{time_words} ", "row--muted"),
+            *([Piece(lineage, "row--muted")] if lineage else ()),
             *prompt_pieces(
                 self.model.query,
                 prompt,
-                rest - cell_len(rating) - cell_len(tag) - end,
+                rest - cell_len(tags) - cell_len(rating) - cell_len(tag) - end,
                 "row--muted" if generation.foreign and not generation.prompt else "",
             ),
+            *([Piece(tags, "row--accent")] if tags else ()),
             *([Piece(rating, "row--accent")] if rating else ()),
             Piece(tag, "row--muted"),
             Piece(f" {notice}" if notice else " " * end, "row--warning"),
@@ -332,7 +342,19 @@ def picture_files(rows: Iterable[Row]) -> list[Path]:
     return [image.path for image in images if image is not None and not image.missing]
 
 
-def _tag(generation: Generation) -> str:
+def _asked(generation: Generation, width: int) -> str:
+    """Model and size, where there is room the ratio too."""
     label = find_model(generation.model).label if generation.model else ""
-    words = f"{one_line(label)} {one_line(generation.image_size)}".strip()
-    return clip(words, 17)
+    ratio = f"{one_line(generation.aspect_ratio)} " if width >= _TAGGED and generation.aspect_ratio else ""
+    return clip(f"{one_line(label)} {ratio}{one_line(generation.image_size)}".strip(), 23 if ratio else 17)
+
+
+def _tags(generation: Generation, room: int) -> str:
+    """As many of its tags as there is room for, each behind its sign."""
+    words = ""
+    for tag in generation.user.tags:
+        longer = f"{words} #{one_line(tag)}"
+        if cell_len(longer) > room:
+            break
+        words = longer
+    return words

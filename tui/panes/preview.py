@@ -50,8 +50,12 @@ def facts_of(generation: Generation) -> list[str]:
         facts.append(f"{kind(image)} {file_size(image.bytes)}")
     if generation.user.rating:
         facts.append(rating_stars(generation.user.rating))
+    if generation.user.tags:
+        facts.append(one_line(" ".join(f"#{tag}" for tag in generation.user.tags), 60))
     if len(generation.images) > 1:
         facts.append(f"{len(generation.images)} pictures")
+    if generation.user.notes:
+        facts.append("n note")
     if generation.reply.text or generation.made_with is not None:
         facts.append("t words")
     if generation.elapsed is not None:

@@ -12,6 +12,7 @@ from tui.domain.generation import Generation
 from tui.domain.query.folding import fold
 from tui.domain.words import one_line, printable
 from tui.screens.dialog import Dialog
+from tui.widgets.completing import CompletingInput
 from tui.widgets.plain import Plain
 
 
@@ -29,25 +30,40 @@ def tags_in_words(generations: Iterable[Generation]) -> str:
     )
 
 
-class TagSuggester(Suggester):
-    """How the last tag that is typed may go on, with or without its minus."""
+def completed_tag(typed: str, known: Iterable[str]) -> str | None:
+    """``typed`` with the first known tag in place of the last one, with or without its minus; None without one."""
+    begun = typed.rpartition(",")[2].lstrip().removeprefix("-")
+    found = next((tag for tag in known if fold(tag).startswith(fold(begun)) and tag != begun), None)
+    return f"{typed[: len(typed) - len(begun)]}{found}" if begun and found is not None else None
 
-    def __init__(self, known: Iterable[str]) -> None:
+
+class TagSuggester(Suggester):
+    """How the last tag that is typed may go on."""
+
+    def __init__(self, known: tuple[str, ...]) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._known = tuple(known)
+        self._known = known
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The text with the first known tag in place of the last one that is typed."""
-        last = value.rpartition(",")[2]
-        begun = last.lstrip().removeprefix("-")
-        found = next((tag for tag in self._known if fold(tag).startswith(fold(begun)) and tag != begun), None)
-        return f"{value[: len(value) - len(begun)]}{found}" if begun and found is not None else None
+        """The text with the whole tag."""
+        return completed_tag(value, self._known)
+
+
+class TagInput(CompletingInput):
+    """Tags, separated by commas; Tab and → take what is suggested."""
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        super().__init__(placeholder="fox, deep snow, -draft", suggester=TagSuggester(known), compact=True)
+        self._known = known
+
+    async def rest_of(self, typed: str) -> str | None:
+        """The text with the whole tag."""
+        return completed_tag(typed, self._known)
 
 
 class TagsEntry(Dialog[str]):
     """Tags to add, and with a minus before them to take away."""
 
-    BINDINGS = [Binding("tab", "complete", show=False, priority=True)]
     title_words = "Tags"
     keys_words = "Enter keep · Tab complete · -tag takes away · Esc back"
 
@@ -61,11 +77,7 @@ class TagsEntry(Dialog[str]):
         had = tags_in_words(self._generations)
         whose = "It has" if len(self._generations) == 1 else f"{counted(len(self._generations))} have"
         yield Plain(f"{whose} {had or 'no tags'}.")
-        yield Input(placeholder="fox, deep snow, -draft", suggester=TagSuggester(self._known), compact=True)
-
-    def action_complete(self) -> None:
-        """Take what is suggested."""
-        self.query_one(Input).action_cursor_right()
+        yield TagInput(self._known)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with what was typed."""

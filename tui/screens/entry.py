@@ -17,6 +17,7 @@ from tui.domain.selection import Selection
 from tui.domain.words import file_size, one_line
 from tui.screens.dialog import Dialog
 from tui.widgets.cells import fit
+from tui.widgets.completing import CompletingInput
 from tui.widgets.plain import Plain
 from tui.widgets.row_list import Piece, RowList
 
@@ -42,23 +43,16 @@ class PathSuggester(Suggester):
         return await asyncio.to_thread(completed, value) if value else None
 
 
-class PathInput(Input):
+class PathInput(CompletingInput):
     """A path, with the rest of it suggested; Tab and → take what is suggested."""
 
     def __init__(self, value: str = "", *, placeholder: str = "") -> None:
         suggester = PathSuggester(case_sensitive=True)
         super().__init__(value, placeholder=placeholder, suggester=suggester, compact=True)
 
-    async def complete(self) -> bool:
-        """Put the rest of the path in; false where there is none. What is typed meanwhile stays."""
-        typed = self.value
-        found = await asyncio.to_thread(completed, typed) if typed else None
-        if found in (None, typed):
-            return False
-        if self.value == typed:
-            self.value = found or typed
-            self.action_end()
-        return True
+    async def rest_of(self, typed: str) -> str | None:
+        """The first file or folder that begins so, read off the loop."""
+        return await asyncio.to_thread(completed, typed)
 
 
 class FolderEntry(Dialog[str]):

@@ -183,6 +183,8 @@ def generation_words(generation: Generation) -> Content:
     """Prompt, the model's text and reasoning, warnings, files and figures."""
     reply = generation.reply
     parts = [_part("Prompt", generation.prompt or "none is known")]
+    if generation.user.notes:
+        parts.append(_part("Note", generation.user.notes))
     made_with = generation.made_with or MadeWith()
     if made_with.negative_prompt:
         parts.append(_part("Not wanted", made_with.negative_prompt))
@@ -198,6 +200,7 @@ def generation_words(generation: Generation) -> Content:
     facts = [
         ("made", f"{generation.created_at.astimezone():%Y-%m-%d %H:%M:%S}"),
         ("asked", " · ".join(option for option in options if option)),
+        ("tags", one_line(", ".join(generation.user.tags), 400)),
         ("program", one_line(made_with.words)),
         ("from", ", ".join(reference.file for reference in generation.references)),
         ("parent", generation.parent or ""),
