@@ -208,9 +208,12 @@ def disk_error(problem: OSError, *, title: str | None = None, kept: Iterable[Pat
 
 
 @contextmanager
-def disk_errors(title: str) -> Iterator[None]:
-    """Tell any OSError of the block as a DiskError called ``title``."""
+def disk_errors(title: str, *, no_room: str | None = None) -> Iterator[None]:
+    """Tell any OSError of the block as a DiskError called ``title``; ``no_room`` is what helps on a full disk."""
     try:
         yield
     except OSError as problem:
-        raise disk_error(problem, title=title) from problem
+        error = disk_error(problem, title=title)
+        if no_room and problem.errno in _NO_ROOM:
+            error.hint = no_room
+        raise error from problem

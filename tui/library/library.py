@@ -10,18 +10,20 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tui.domain.errors import DiskError
+from tui.domain.errors import DiskError, ImageGenError
 from tui.domain.generation import Generation, ImageFile
 from tui.domain.marking import Changed, Marked, Marking
 from tui.domain.reply import Reply
 from tui.domain.request import Request
-from tui.library import bulk, converting, export, files, marks, names, restoring, saving, trash
+from tui.domain.thrown import BroughtBack, Emptied, InTrash
+from tui.library import bulk, converting, emptying, export, files, marks, names, restoring, saving, thrown, trash
 from tui.library.bulk import Stopped, Told, never, told_nobody
 from tui.library.reading import read_row
 from tui.library.scan import Listing, cursor_after, row_of, scan
 from tui.library.trash import Trashed
 
 _CANNOT_READ: Final = "The library cannot be read"
+_CANNOT_READ_TRASH: Final = "The trash cannot be read"
 _COARSEST_CLOCK_NS: Final = 2_000_000_000
 """FAT writes times in steps of 2 s: a folder changed more recently may change again unseen."""
 
@@ -55,6 +57,9 @@ class Library:
             self.folder.mkdir(parents=True, exist_ok=True)
             names.sweep(self.folder)
             trash.sweep(self.folder)
+        # A folder that is only read keeps what should go; it is not shown.
+        with suppress(OSError):
+            emptying.sweep(self.folder)
         # Not every temp folder may be listed, and nobody needs to know.
         with suppress(OSError):
             names.sweep(_temp_folder())
@@ -171,13 +176,42 @@ class Library:
         with files.disk_errors("This cannot be brought back from the trash"):
             self._listed = None
             stems = restoring.restore(self.folder, self._claims, trashed)
-        found = (self.load(stem) for stem in stems)
-        return tuple(each for each in found if each is not None)
+            by_stem = self._listing().by_stem
+            found = (read_row(self.folder, by_stem[stem]) for stem in stems if stem in by_stem)
+            return tuple(each for each in found if each is not None)
 
     def in_trash(self) -> tuple[Trashed, ...]:
         """What lies in the trash, also from earlier runs, the last thrown away first."""
-        with files.disk_errors("The trash cannot be read"):
+        with files.disk_errors(_CANNOT_READ_TRASH):
             return trash.records(self.folder)
+
+    def trash_contents(self) -> tuple[InTrash, ...]:
+        """Every generation in the trash as it was, the last thrown away first."""
+        with files.disk_errors(_CANNOT_READ_TRASH):
+            return thrown.contents(self.folder)
+
+    def restore_from_trash(self, items: Iterable[InTrash]) -> BroughtBack:
+        """Bring these back; one throw that cannot come back keeps no other from it."""
+        with files.disk_errors(_CANNOT_READ_TRASH):
+            asked = thrown.records_of(self.folder, items)
+        back: list[Generation] = []
+        failures: list[ImageGenError] = []
+        for trashed in asked:
+            try:
+                back += self.restore(trashed)
+            except DiskError as problem:
+                failures.append(problem)
+        return BroughtBack(tuple(back), tuple(failures))
+
+    def empty_trash(self, items: Iterable[InTrash] | None = None) -> Emptied:
+        """Delete these for good, or all that lies in the trash: nothing else ever deletes.
+
+        A generation goes whole: after a kill, or a DiskError in the middle, it is either in the trash as it was, or
+        gone for everybody, and what is left of its files goes with the next attempt or start.
+        """
+        with files.disk_errors("The trash cannot be emptied", no_room="Empty all of it: that needs no room."):
+            chosen = trash.records(self.folder) if items is None else thrown.records_of(self.folder, items)
+            return emptying.empty(self.folder, chosen)
 
     def export(self, image: ImageFile, target: Path, format: str = export.AS_DELIVERED) -> Path:
         """Write a copy to ``target``, converted to ``format``: as-delivered, png, jpeg or webp.

@@ -52,7 +52,7 @@ def edit(folder: Path, generation: Generation, change: Callable[[Document], None
         try:
             document = read_document(path)
         except FileNotFoundError:
-            document = _fresh(folder, generation)
+            document = _fresh(generation)
             if _altered(document, change):
                 files.write_new(path, _encoded(document))
                 files.sync_folder(folder)
@@ -163,14 +163,14 @@ def _wanted_tags(marking: Marking, have: object) -> tuple[str, ...]:
     return tags.with_tags(tags.without_tags(kept, marking.remove), marking.add)
 
 
-def _fresh(folder: Path, generation: Generation) -> Document:
+def _fresh(generation: Generation) -> Document:
     """A document for a generation without one: what its picture carries, with its files as they are now."""
     images = [
         replace(image, sha256=files.digest(image.path), bytes=image.path.stat().st_size)
         for image in generation.images
         if not image.missing
     ]
-    carried = carried_document(folder, tuple(image.path.name for image in images))
+    carried = carried_document([image.path for image in images])
     document = carried or document_again(generation)
     document["images"] = [image_entry(image) for image in images]
     return document

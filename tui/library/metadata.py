@@ -212,9 +212,10 @@ def _images(told: list[object], setting: Setting) -> tuple[ImageFile, ...]:
     """Pictures in the document's order, then those of the same stem that it does not name."""
     images: dict[str, ImageFile] = {}
     for each in told:
-        found = setting.images.get(file_name(each))
-        if found is not None and found.path.name not in images:
-            images[found.path.name] = _with_entry(found, _object(each))
+        name = file_name(each)
+        found = setting.images.get(name)
+        if found is not None and name not in images:
+            images[name] = _with_entry(found, _object(each))
     rest_role = "copy" if images else "final"
     for name, found in setting.images.items():
         if name not in images:

@@ -1,6 +1,7 @@
 """One generation from its files, whatever state they are in."""
 
 import os
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -18,20 +19,28 @@ from tui.library.scan import Row
 _MIMES: Final = {extension: mime for mime, extension in EXTENSIONS.items()} | {"jpeg": "image/jpeg"}
 
 
-def read_row(folder: Path, row: Row) -> Generation | None:
-    """The generation of ``row``; None if all its files went away since the folder was listed."""
-    document, damage, present = _told(folder, row)
+def read_row(folder: Path, row: Row, kept_as: Mapping[str, str] | None = None) -> Generation | None:
+    """The generation of ``row``; None if all its files went away since the folder was listed.
+
+    ``kept_as`` has the names its files have in ``folder`` where those are not the row's.
+    """
+    places = {name: folder / other for name, other in (kept_as or {}).items()}
+    told_at = places.get(row.metadata, folder / row.metadata) if row.metadata else None
+    pictures = {name: places.get(name, folder / name) for name in row.pictures}
+    document, damage, present = _told(told_at)
     told = document or {}
     if not told.get("prompt"):
-        own, facts = _carried(folder, row.pictures)
+        own, facts = _carried(pictures.values())
         document = own if document is None else document
         told = _filled(document or {}, facts)
     entries = {metadata.file_name(entry): entry for entry in metadata.entries(told)}
-    images = {name: look_at(folder / name, entries.get(name)) for name in (*row.pictures, *entries) if name}
+    wanted = {name: places.get(name, folder / name) for name in (*row.pictures, *entries) if name}
+    images = {name: look_at(path, entries.get(name)) for name, path in wanted.items()}
     if not present and all(image.missing for image in images.values()):
         return None
-    where = folder / row.metadata if row.metadata and present else None
-    setting = Setting(row.stem, _created(folder, row), images, where, _is_foreign(row, document, where), damage)
+    where = told_at if present else None
+    created = _created(row, (*pictures.values(), *([told_at] if told_at else [])))
+    setting = Setting(row.stem, created, images, where, _is_foreign(row, document, where), damage)
     return metadata.generation_of(told, setting)
 
 
@@ -44,12 +53,12 @@ def read_document(path: Path) -> Document:
     return metadata.from_bytes(data)
 
 
-def _told(folder: Path, row: Row) -> tuple[Document | None, str | None, bool]:
+def _told(path: Path | None) -> tuple[Document | None, str | None, bool]:
     """What the metadata file says, what is wrong with it, and whether it is there."""
-    if row.metadata is None:
+    if path is None:
         return None, None, False
     try:
-        return read_document(folder / row.metadata), None, True
+        return read_document(path), None, True
     except FileNotFoundError:
         return None, None, False
     except OSError as problem:
@@ -58,12 +67,12 @@ def _told(folder: Path, row: Row) -> tuple[Document | None, str | None, bool]:
         return None, f"The metadata is damaged: {problem}.", True
 
 
-def _carried(folder: Path, pictures: tuple[str, ...]) -> tuple[Document | None, ForeignFacts | None]:
+def _carried(pictures: Iterable[Path]) -> tuple[Document | None, ForeignFacts | None]:
     """Our metadata inside one of the pictures, and what another program told in one of them."""
     facts = None
-    for name in pictures:
+    for path in pictures:
         try:
-            carried = read_carried(folder / name)
+            carried = read_carried(path)
         except OSError:
             continue
         own = _own_document(carried.own)
@@ -88,9 +97,9 @@ def _filled(document: Document, facts: ForeignFacts | None) -> Document:
     return told | {name: value for name, value in document.items() if value}
 
 
-def carried_document(folder: Path, pictures: tuple[str, ...]) -> Document | None:
+def carried_document(pictures: Iterable[Path]) -> Document | None:
     """The metadata that one of the PNG files carries inside, None where none does."""
-    return _carried(folder, pictures)[0]
+    return _carried(pictures)[0]
 
 
 def look_at(path: Path, entry: object = None) -> ImageFile:
@@ -109,15 +118,15 @@ def look_at(path: Path, entry: object = None) -> ImageFile:
     return ImageFile(path, facts.mime, facts.width, facts.height, size)
 
 
-def _created(folder: Path, row: Row) -> datetime:
+def _created(row: Row, paths: Iterable[Path]) -> datetime:
     """The time in the stem, else that of the newest change of its first file."""
     parts = split_stem(row.stem)
     moment = moment_of(parts[0]) if parts else None
     if moment is not None:
         return moment
-    for name in (*row.pictures, *([row.metadata] if row.metadata else [])):
+    for path in paths:
         try:
-            return datetime.fromtimestamp((folder / name).stat().st_mtime).astimezone()
+            return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
         except (OSError, OverflowError, ValueError):
             continue
     return datetime.fromtimestamp(0, UTC)

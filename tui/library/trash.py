@@ -17,6 +17,8 @@ from tui.library.scan import Row
 
 TRASH: Final = ".trash"
 _RECORD: Final = "trashed_"
+_DOOMED: Final = ".emptied_"
+"""How the records begin that tell what goes for good; such a generation is neither listed nor brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def trash(folder: Path, rows: Sequence[Row]) -> Trashed:
     with alone_in(folder):
         chosen = tuple(TrashedGeneration(row.stem, _planned(folder, mark, _files_of(row))) for row in rows)
         trashed = Trashed(bin_folder / f"{_RECORD}{mark}.json", chosen)
-        files.write_new(trashed.record, metadata.to_bytes(_document(chosen)))
+        write_record(trashed.record, chosen)
         moves = [(folder / each.name, bin_folder / each.kept_as) for generation in chosen for each in generation.files]
         try:
             move_all(moves)
@@ -168,9 +170,39 @@ def rewrite_record(record: Path, generations: Iterable[TrashedGeneration]) -> No
 def recorded(trashed: Trashed) -> tuple[TrashedGeneration, ...]:
     """What the record tells by now, plans of interrupted attempts included; ``trashed`` itself without one."""
     try:
-        return _generations(read_document(trashed.record))
+        told = _generations(read_document(trashed.record))
     except (FileNotFoundError, ValueError):
-        return trashed.generations
+        told = trashed.generations
+    return _without_doomed(trashed.record, told)
+
+
+def write_record(record: Path, generations: Iterable[TrashedGeneration]) -> None:
+    """Write a record that was not there before. OSError."""
+    files.write_new(record, metadata.to_bytes(_document(generations)))
+
+
+def doomed_beside(record: Path) -> Path:
+    """The hidden record that tells which generations of ``record`` go for good."""
+    return record.with_name(f"{_DOOMED}{record.name.removeprefix(_RECORD)}")
+
+
+def doomed(record: Path) -> tuple[TrashedGeneration, ...]:
+    """The generations of ``record`` that go for good. OSError."""
+    try:
+        return _generations(read_document(doomed_beside(record)))
+    except (FileNotFoundError, ValueError):
+        return ()
+
+
+def with_doomed(folder: Path) -> tuple[Path, ...]:
+    """The records, there or not, of which something goes for good. OSError."""
+    hidden = sorted((folder / TRASH).glob(f"{_DOOMED}*.json"))
+    return tuple(path.with_name(f"{_RECORD}{path.name.removeprefix(_DOOMED)}") for path in hidden)
+
+
+def _without_doomed(record: Path, told: tuple[TrashedGeneration, ...]) -> tuple[TrashedGeneration, ...]:
+    gone = {each.stem for each in doomed(record)}
+    return tuple(each for each in told if each.stem not in gone)
 
 
 def move_all(moves: Sequence[tuple[Path, Path]]) -> None:
@@ -219,8 +251,8 @@ def records(folder: Path) -> tuple[Trashed, ...]:
     found = []
     for path in sorted(bin_folder.glob(f"{_RECORD}*.json"), reverse=True):
         try:
-            told = _generations(read_document(path))
-        except ValueError:
+            told = _without_doomed(path, _generations(read_document(path)))
+        except (FileNotFoundError, ValueError):
             continue
         there = tuple(generation for generation in told if still_kept(folder, generation))
         if there:

@@ -9,13 +9,12 @@ from typing import Any
 from tui import streams
 from tui.domain.errors import ImageGenError, worst_exit_status
 from tui.domain.generation import Generation
+from tui.domain.marking import Marking
 from tui.domain.words import one_line, rating_stars
-from tui.library import Library
 from tui.listings import generation_object
 from tui.settings import Settings
 from tui.shell.shelf import Shelf, described
 
-Change = Callable[[Library, Generation], Generation]
 Words = Callable[[Generation], str]
 
 
@@ -59,34 +58,18 @@ def named(shelf: Shelf, names: Iterable[str], report: Report) -> list[Generation
     return list(found.values())
 
 
-def change(settings: Settings, names: Sequence[str], how: Change, words: Words, *, as_json: bool) -> int:
-    """Change the generations of these names; the exit status."""
+def mark(settings: Settings, names: Sequence[str], marking: Marking, words: Words, *, as_json: bool) -> int:
+    """Mark the generations of these names; ``words`` says how one is marked then. The exit status."""
     report = Report(as_json=as_json)
     with Shelf(settings) as shelf:
         for generation in named(shelf, names, report):
             try:
-                changed = how(shelf.library, generation)
+                marked = shelf.library.mark(generation, marking).now
             except ImageGenError as problem:
                 report.failed(generation.stem, problem)
             else:
-                report.done(f"{words(changed)}  {described(changed)}", generation_object(changed))
+                report.done(f"{words(marked)}  {described(marked)}", generation_object(marked))
     return report.status
-
-
-def star(settings: Settings, names: Sequence[str], *, on: bool, as_json: bool) -> int:
-    """Star the generations of these names, or take their stars away."""
-
-    def starred(library: Library, generation: Generation) -> Generation:
-        return library.set_starred(generation, on)
-
-    return change(settings, names, starred, star_words, as_json=as_json)
-
-
-def rate(settings: Settings, names: Sequence[str], rating: int, *, as_json: bool) -> int:
-    """Rate the generations of these names from 1 to 5, 0 for none."""
-    return change(
-        settings, names, lambda library, each: library.set_rating(each, rating), rating_words, as_json=as_json
-    )
 
 
 def star_words(generation: Generation) -> str:

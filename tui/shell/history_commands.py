@@ -1,18 +1,20 @@
 """``history`` and the commands below it: what was made, found again, looked at and marked."""
 
+from collections.abc import Callable
 from typing import Final
 
 import click
 
 from tui import orders
+from tui.domain.marking import Marking
 from tui.domain.sorting import SORTS, Sort
 from tui.orders import wrong_usage
-from tui.shell.flags import config_flag, json_flag, load, offering, settings_flags, whole
-from tui.shell.usage import Searching
+from tui.shell.flags import Callback, config_flag, json_flag, load, offering, settings_flags, whole
+from tui.shell.usage import PROGRAM, Searching
 
 _ORDERS: Final = ", ".join(way.name for way in SORTS)
 
-ids: Final = click.argument(
+_ids: Final = click.argument(
     "names", metavar="ID...", nargs=-1, required=True, type=click.UNPROCESSED, shell_complete=offering("id")
 )
 
@@ -77,7 +79,7 @@ def show(name: str, opens: bool, only_path: bool, as_json: bool | None, config: 
 
 
 @click.command("history star")
-@ids
+@_ids
 @click.option("--off", is_flag=True, help="Take the star away.")
 @settings_flags("output_dir")
 @json_flag
@@ -85,24 +87,80 @@ def show(name: str, opens: bool, only_path: bool, as_json: bool | None, config: 
 def star(names: tuple[str, ...], off: bool, as_json: bool | None, config: str | None, **flags: object) -> int:
     """Star generations."""
     settings = load(flags, config)
-    from tui.shell import changes
+    from tui.shell.changes import mark, star_words
 
-    return changes.star(settings, names, on=not off, as_json=orders.wants_json(as_json))
+    return mark(settings, names, Marking(starred=not off), star_words, as_json=orders.wants_json(as_json))
 
 
 @click.command("history rate")
 @click.argument("rating", metavar="0-5", type=click.UNPROCESSED)
-@ids
+@_ids
 @settings_flags("output_dir")
 @json_flag
 @config_flag
 def rate(rating: str, names: tuple[str, ...], as_json: bool | None, config: str | None, **flags: object) -> int:
     """Rate generations from 1 to 5; 0 takes the rating away."""
     settings = load(flags, config)
-    from tui.shell import changes
+    from tui.shell.changes import mark, rating_words
 
-    stars = whole("history rate", rating, 0, low=0, high=5)
-    return changes.rate(settings, names, stars, as_json=orders.wants_json(as_json))
+    marking = Marking(rating=whole("history rate", rating, 0, low=0, high=5))
+    return mark(settings, names, marking, rating_words, as_json=orders.wants_json(as_json))
 
 
-COMMANDS: Final = {str(each.name): each for each in (history, show, star, rate)}
+def _tags(flag: str, name: str, words: str) -> Callable[[Callback], Callback]:
+    return click.option(
+        flag,
+        name,
+        metavar="TAG",
+        multiple=True,
+        type=click.UNPROCESSED,
+        shell_complete=offering("tag"),
+        help=words,
+    )
+
+
+@click.command("history tag")
+@_ids
+@_tags("--add", "add", "A tag to add; repeatable.")
+@_tags("--remove", "remove", "A tag to take away; repeatable.")
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def tag(
+    names: tuple[str, ...],
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+    as_json: bool | None,
+    config: str | None,
+    **flags: object,
+) -> int:
+    """Add tags to generations, or take some away."""
+    settings = load(flags, config)
+    if not (add or remove):
+        raise wrong_usage("Which tags?", f'{PROGRAM} history tag {names[0]} --add winter --remove "best of"')
+    from tui.shell.changes import mark, tag_words
+
+    return mark(settings, names, Marking(add=add, remove=remove), tag_words, as_json=orders.wants_json(as_json))
+
+
+@click.command("history note")
+@click.argument("name", metavar="ID", type=click.UNPROCESSED, shell_complete=offering("id"))
+@click.argument("words", metavar="TEXT", nargs=-1, required=True, type=click.UNPROCESSED)
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def note(name: str, words: tuple[str, ...], as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Write the notes of a generation: TEXT, or - for standard input; an empty TEXT takes them away."""
+    settings = load(flags, config)
+    if len(words) > 1:
+        sentence = " ".join(words)
+        raise wrong_usage(
+            "The notes are several words: put them in quotes", f'{PROGRAM} history note {name} "{sentence}"'
+        )
+    from tui.shell.changes import mark, note_words
+
+    marking = Marking(notes=orders.read_text(words[0], "note"))
+    return mark(settings, [name], marking, note_words, as_json=orders.wants_json(as_json))
+
+
+COMMANDS: Final = {str(each.name): each for each in (history, show, star, rate, tag, note)}
