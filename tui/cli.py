@@ -23,7 +23,7 @@ _BROKEN_PIPE: Final = 141
 _HISTORY: Final = "tui.shell.history_commands"
 _LIBRARY: Final = "tui.shell.library_commands"
 _PROXY: Final = "tui.shell.proxy_commands"
-_OF_HISTORY: Final = ("show", "star", "rate", "tag", "note")
+_OF_HISTORY: Final = ("show", "star", "rate", "tag", "note", "trash", "restore")
 _PLACES: Final = {
     DEFAULT_COMMAND: "",
     "tui": "",

@@ -163,4 +163,43 @@ def note(name: str, words: tuple[str, ...], as_json: bool | None, config: str | 
     return mark(settings, [name], marking, note_words, as_json=orders.wants_json(as_json))
 
 
-COMMANDS: Final = {str(each.name): each for each in (history, show, star, rate, tag, note)}
+@click.command("history trash")
+@click.argument("names", metavar="[ID]...", nargs=-1, type=click.UNPROCESSED, shell_complete=offering("id"))
+@click.option("--empty", "empties", is_flag=True, help="Delete what lies in the trash, for good.")
+@click.option("--yes", is_flag=True, help="With --empty: do not ask.")
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def trash(
+    names: tuple[str, ...], empties: bool, yes: bool, as_json: bool | None, config: str | None, **flags: object
+) -> int:
+    """Move generations to the trash, from where they can be brought back."""
+    settings = load(flags, config)
+    if bool(names) == empties:
+        raise wrong_usage("Name what to throw away, or --empty", f"{PROGRAM} history restore lists the trash.")
+    from tui.shell import trashing
+
+    if empties:
+        return trashing.empty(settings, yes=yes, as_json=orders.wants_json(as_json))
+    return trashing.throw(settings, names, as_json=orders.wants_json(as_json))
+
+
+@click.command("history restore")
+@click.argument("names", metavar="[ID]...", nargs=-1, type=click.UNPROCESSED, shell_complete=offering("trashed"))
+@click.option("--last", is_flag=True, help="All that was thrown away last.")
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def restore(names: tuple[str, ...], last: bool, as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Bring generations back from the trash; without an ID: list what lies there."""
+    settings = load(flags, config)
+    if names and last:
+        raise wrong_usage("Name some, or --last", f"{PROGRAM} history restore lists the trash.")
+    from tui.shell import trashing
+
+    if not (names or last):
+        return trashing.list_trash(settings, as_json=orders.wants_json(as_json))
+    return trashing.restore(settings, names, last=last, as_json=orders.wants_json(as_json))
+
+
+COMMANDS: Final = {str(each.name): each for each in (history, show, star, rate, tag, note, trash, restore)}

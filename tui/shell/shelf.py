@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -30,7 +30,9 @@ PAGE: Final = 200
 LEAST_BEGINNING: Final = 4
 """Characters of a beginning: fewer would find something in a small library that was never meant."""
 
-_NEAREST: Final = 4
+NEAREST: Final = 4
+"""How many are named where a name is none, or that of several."""
+
 _OUR_FILE: Final = re.compile(r"image_(.+)_\d+\.[A-Za-z0-9]+|metadata_(.+)\.json", re.DOTALL)
 
 
@@ -84,13 +86,14 @@ class Shelf:
         found = self._exactly(name)
         if found is not None:
             return found
-        begun = self.begun(name, _NEAREST + 1) if name else []
+        begun = self.begun(name, NEAREST + 1) if name else []
         whole = [each for each in begun if each.id == name]
         if len(whole or begun) == 1 and (whole or len(name) >= LEAST_BEGINNING):
             return (whole or begun)[0]
         if len(begun) > 1:
             raise several(name, [described(each) for each in begun])
-        raise nothing(name, [described(each) for each in self._nearest(name)], self.library.folder)
+        near = [described(each) for each in self._nearest(name)]
+        raise nothing(name, near, str(self.library.folder), "image-gen history lists what there is.")
 
     def begun(self, beginning: str, limit: int, *, within: float | None = None) -> list[Generation]:
         """The newest generations whose id or stem begins so; as far as is known ``within`` so many seconds."""
@@ -125,12 +128,17 @@ class Shelf:
                 )
         ours = _OUR_FILE.fullmatch(path.name)
         stems = [path.name, *([ours[1] or ours[2]] if ours else [])]
-        return next((found for stem in stems if (found := self.library.load(stem)) is not None), None)
+        # To load one lists the folder, which takes a second for a hundred thousand.
+        there = (stem for stem in stems if stem and self._has_file(stem, path.name, f"metadata_{stem}.json"))
+        return next((found for stem in there if (found := self.library.load(stem)) is not None), None)
+
+    def _has_file(self, *names: str) -> bool:
+        return any((self.library.folder / name).is_file() for name in names)
 
     def _nearest(self, name: str) -> list[Generation]:
         """The newest of those that share the longest beginning with ``name``."""
         beginnings = (name[:length] for length in range(len(name) - 1, 0, -1))
-        return next((found for each in beginnings if (found := self.begun(each, _NEAREST))), [])
+        return next((found for each in beginnings if (found := self.begun(each, NEAREST))), [])
 
     def every(self, count: int = PAGE) -> Iterator[Generation]:
         """Everything, newest first, read as it is asked for; at first so many."""
@@ -192,16 +200,22 @@ def described(generation: Generation) -> str:
 
 def several(name: str, described: Sequence[str]) -> InvalidRequest:
     """What to say where a beginning is that of several."""
-    more = " and others" if len(described) > _NEAREST else ""
-    near = ", ".join(described[:_NEAREST])
+    more = " and others" if len(described) > NEAREST else ""
+    near = ", ".join(described[:NEAREST])
     return wrong_usage(f"{one_line(name, 80)} is the beginning of several", f"{near}{more}. Give more of it.")
 
 
-def nothing(name: str, nearest: Sequence[str], folder: Path) -> InvalidRequest:
-    """What to say where nothing has a name."""
+def nothing(name: str, nearest: Sequence[str], place: str, lists: str) -> InvalidRequest:
+    """What to say where nothing in ``place`` has a name; ``lists`` says what would tell the names."""
     short = f"At least {LEAST_BEGINNING} characters are needed. " if len(name) < LEAST_BEGINNING else ""
-    near = f"Nearest: {', '.join(nearest)}." if nearest else "image-gen history lists what there is."
-    return wrong_usage(f"Nothing in {folder} is called {one_line(name, 80)}", f"{short}{near}")
+    near = f"Nearest: {', '.join(nearest)}." if nearest else lists
+    return wrong_usage(f"Nothing in {place} is called {one_line(name, 80)}", f"{short}{near}")
+
+
+def shared(name: str, generation: Generation) -> int:
+    """How many characters at its beginning a name shares with those of a generation."""
+    owns = (generation.id, generation.stem)
+    return max(sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name, own, strict=False))) for own in owns)
 
 
 def _begins(generation: Generation, beginning: str) -> bool:
