@@ -118,10 +118,10 @@ class Shelf:
 
     def _exactly(self, name: str) -> Generation | None:
         """Of a whole stem, or the path or name of a file: no other generation need be read."""
-        path = Path(name).expanduser()
+        path = Path(name)
         if len(path.parts) > 1:
             folder = path.absolute().parent
-            if path.exists() and not (folder.is_dir() and _same(folder, self.library.folder)):
+            if _is_there(path) and not _same(folder, self.library.folder):
                 raise wrong_usage(
                     f"{one_line(name)} is not in the library {self.library.folder}",
                     f"Its folder is named by -d: -d {folder}",
@@ -133,7 +133,7 @@ class Shelf:
         return next((found for stem in there if (found := self.library.load(stem)) is not None), None)
 
     def _has_file(self, *names: str) -> bool:
-        return any((self.library.folder / name).is_file() for name in names)
+        return any(_is_there(self.library.folder / name) for name in names)
 
     def _nearest(self, name: str) -> list[Generation]:
         """The newest of those that share the longest beginning with ``name``."""
@@ -233,6 +233,14 @@ def _rows(index: "Index", ids: Sequence[int]) -> Iterator[Generation]:
 def _pixels(generation: Generation) -> int:
     image = generation.final_image
     return image.width * image.height if image else 0
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file; what can be no path, since it is too long or holds a NUL, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _same(one: Path, other: Path) -> bool:
