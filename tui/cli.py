@@ -29,6 +29,7 @@ _PLACES: Final = {
     "tui": "",
     **dict.fromkeys(("history", *(f"history {each}" for each in _OF_HISTORY)), _HISTORY),
     "stats": _LIBRARY,
+    "verify": _LIBRARY,
     "reindex": _LIBRARY,
     "models": _PROXY,
     "accounts": _PROXY,

@@ -33,6 +33,18 @@ def reindex(as_json: bool | None, config: str | None, **flags: object) -> int:
     return reindex(settings, as_json=orders.wants_json(as_json))
 
 
+@click.command("verify", cls=Plain)
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def verify(as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Check every file of the library against its metadata, and say what is damaged and what to do."""
+    settings = load(flags, config)
+    from tui.shell import checking
+
+    return checking.verify(settings, as_json=orders.wants_json(as_json))
+
+
 @click.command("completion")
 @click.argument("shell", metavar="bash|zsh|fish", type=click.UNPROCESSED, shell_complete=offering("shell"))
 def completion(shell: str) -> int:
@@ -48,4 +60,4 @@ def completion(shell: str) -> int:
     return print_script(shell)
 
 
-COMMANDS: Final = {str(each.name): each for each in (stats, reindex, completion)}
+COMMANDS: Final = {str(each.name): each for each in (stats, verify, reindex, completion)}
