@@ -99,7 +99,7 @@ def star(names: tuple[str, ...], off: bool, as_json: bool | None, config: str | 
 @json_flag
 @config_flag
 def rate(rating: str, names: tuple[str, ...], as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Rate generations from 1 to 5; 0 takes the rating away."""
+    """Rate generations from 1 to 5, or 0 for none."""
     settings = load(flags, config)
     from tui.shell.changes import mark, rating_words
 
@@ -150,7 +150,10 @@ def tag(
 @json_flag
 @config_flag
 def note(name: str, words: tuple[str, ...], as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Write the notes of a generation: TEXT, or - for standard input; an empty TEXT takes them away."""
+    """Write the notes of a generation.
+
+    TEXT takes the place of all there are; - reads it from standard input, an empty one takes them away.
+    """
     settings = load(flags, config)
     if len(words) > 1:
         sentence = " ".join(words)
@@ -173,7 +176,7 @@ def note(name: str, words: tuple[str, ...], as_json: bool | None, config: str | 
 def trash(
     names: tuple[str, ...], empties: bool, yes: bool, as_json: bool | None, config: str | None, **flags: object
 ) -> int:
-    """Move generations to the trash, from where they can be brought back."""
+    """Move generations to the trash, or empty it."""
     settings = load(flags, config)
     if bool(names) == empties:
         raise wrong_usage("Name what to throw away, or --empty", f"{PROGRAM} history restore lists the trash.")
@@ -191,7 +194,7 @@ def trash(
 @json_flag
 @config_flag
 def restore(names: tuple[str, ...], last: bool, as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Bring generations back from the trash; without an ID: list what lies there."""
+    """Bring generations back from the trash; without an ID, list it."""
     settings = load(flags, config)
     if names and last:
         raise wrong_usage("Name some, or --last", f"{PROGRAM} history restore lists the trash.")

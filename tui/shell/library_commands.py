@@ -26,7 +26,7 @@ def stats(as_json: bool | None, config: str | None, **flags: object) -> int:
 @json_flag
 @config_flag
 def reindex(as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Make the index of the library anew from its files; nothing in the library is changed."""
+    """Make the index of the library anew; its files are only read."""
     settings = load(flags, config)
     from tui.shell.upkeep import reindex
 
@@ -38,7 +38,7 @@ def reindex(as_json: bool | None, config: str | None, **flags: object) -> int:
 @json_flag
 @config_flag
 def verify(as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Check every file of the library against its metadata, and say what is damaged and what to do."""
+    """Check every file of the library against its metadata; say what is damaged."""
     settings = load(flags, config)
     from tui.shell import checking
 
@@ -48,7 +48,7 @@ def verify(as_json: bool | None, config: str | None, **flags: object) -> int:
 @click.command("completion")
 @click.argument("shell", metavar="bash|zsh|fish", type=click.UNPROCESSED, shell_complete=offering("shell"))
 def completion(shell: str) -> int:
-    """Print the script that makes Tab complete commands, flags, ids, tags and models.
+    """Print what makes Tab complete commands, flags, ids, tags and models.
 
     \b
     bash  eval "$(image-gen completion bash)"    in ~/.bashrc
