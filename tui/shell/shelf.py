@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice, takewhile
 from pathlib import Path
@@ -14,6 +14,7 @@ from tui import streams
 from tui.domain.errors import DiskError, InvalidRequest
 from tui.domain.generation import Generation
 from tui.domain.query import Known, Query, haystack, matcher
+from tui.domain.query.folding import fold
 from tui.domain.sorting import Sort
 from tui.domain.words import one_line
 from tui.library import Library
@@ -32,6 +33,9 @@ LEAST_BEGINNING: Final = 4
 
 NEAREST: Final = 4
 """How many are named where a name is none, or that of several."""
+
+_LONGEST: Final = 40
+"""Characters of a name by which the nearest to it are looked for: ids have 36."""
 
 _OUR_FILE: Final = re.compile(r"image_(.+)_\d+\.[A-Za-z0-9]+|metadata_(.+)\.json", re.DOTALL)
 
@@ -62,7 +66,7 @@ class Shelf:
         index = None if query.finds_all and sort == "newest" else self.index()
         if index is None:
             return islice(self._found_plainly(query, sort, limit), limit)
-        with closing(index.finder()) as finder:
+        with index_errors(), closing(index.finder()) as finder:
             return _rows(index, finder.find(query, sort, datetime.now(), limit))
 
     def count(self, query: Query) -> int:
@@ -70,7 +74,7 @@ class Shelf:
         index = self.index()
         if index is None:
             return sum(1 for _ in self._found_plainly(query, "newest", PAGE))
-        with closing(index.finder()) as finder:
+        with index_errors(), closing(index.finder()) as finder:
             return len(finder.find(query, "newest", datetime.now()))
 
     def _found_plainly(self, query: Query, sort: Sort, limit: int) -> Iterator[Generation]:
@@ -101,14 +105,16 @@ class Shelf:
         if index is None:
             every = self.every()
             return list(islice((each for each in every if _begins(each, beginning)), limit))
-        names = index.names_like(beginning, 2 * limit)
-        ids = dict.fromkeys(id for name in names if (id := index.id_of(name)) is not None)
+        with index_errors():
+            names = index.names_like(beginning, 2 * limit)
+            ids = dict.fromkeys(id for name in names if (id := index.id_of(name)) is not None)
         return list(islice(_rows(index, list(ids)), limit))
 
     def known(self, within: float) -> Known:
         """Models and tags, the most frequent first, as far as is known ``within`` so many seconds."""
         index = self.index(within)
-        return Known() if index is None else index.known()
+        with index_errors():
+            return Known() if index is None else index.known()
 
     def index(self, within: float | None = None) -> "Index | None":
         """The index as the folder is now, or as far as it got ``within`` seconds; None where there can be none."""
@@ -137,7 +143,7 @@ class Shelf:
 
     def _nearest(self, name: str) -> list[Generation]:
         """The newest of those that share the longest beginning with ``name``."""
-        beginnings = (name[:length] for length in range(len(name) - 1, 0, -1))
+        beginnings = (name[:length] for length in range(min(len(name) - 1, _LONGEST), 0, -1))
         return next((found for each in beginnings if (found := self.begun(each, NEAREST))), [])
 
     def every(self, count: int = PAGE) -> Iterator[Generation]:
@@ -174,6 +180,18 @@ def _opened(folder: Path, cache_dir: Path, within: float | None) -> "Index | Non
     return index
 
 
+@contextmanager
+def index_errors() -> Iterator[None]:
+    """What SQLite cannot read becomes a DiskError."""
+    import sqlite3
+
+    try:
+        yield
+    except sqlite3.Error as problem:
+        title, hint = "The index of the library cannot be read", "image-gen reindex makes it anew."
+        raise DiskError(str(problem), title=title, hint=hint) from problem
+
+
 def in_order(generations: Iterator[Generation], sort: Sort) -> list[Generation]:
     """Generations that come newest first in another order; equal ones stay newest first."""
     rows = list(generations)
@@ -183,7 +201,7 @@ def in_order(generations: Iterator[Generation], sort: Sort) -> list[Generation]:
         case "oldest":
             return rows[::-1]
         case "model":
-            return sorted(rows, key=lambda each: (not each.model, each.model))
+            return sorted(rows, key=lambda each: (not each.model, fold(each.model)))
         case "rating":
             return sorted(rows, key=lambda each: -each.user.rating)
         case "size":
@@ -226,7 +244,8 @@ def _rows(index: "Index", ids: Sequence[int]) -> Iterator[Generation]:
     """The generations with these row ids, in their order; some may be gone by now."""
     for start in range(0, len(ids), PAGE):
         part = ids[start : start + PAGE]
-        rows = index.rows(part)
+        with index_errors():
+            rows = index.rows(part)
         yield from (rows[id] for id in part if id in rows)
 
 

@@ -6,7 +6,19 @@ from tui.cli import front
 from tui.shell.usage import options_of
 
 route = front.route
-COMMANDS = ("generate", "tui", "history", "stats", "verify", "reindex", "models", "serve", "doctor", "completion", "help")
+COMMANDS = (
+    "generate",
+    "tui",
+    "history",
+    "stats",
+    "verify",
+    "reindex",
+    "models",
+    "serve",
+    "doctor",
+    "completion",
+    "help",
+)
 OF_HISTORY = ("show", "star", "rate", "tag", "note", "trash", "restore")
 
 
