@@ -23,12 +23,13 @@ _BROKEN_PIPE: Final = 141
 _HISTORY: Final = "tui.shell.history_commands"
 _LIBRARY: Final = "tui.shell.library_commands"
 _PROXY: Final = "tui.shell.proxy_commands"
-_OF_HISTORY: Final = ("show", "star", "rate", "tag", "note")
+_OF_HISTORY: Final = ("show", "star", "rate", "tag", "note", "trash", "restore")
 _PLACES: Final = {
     DEFAULT_COMMAND: "",
     "tui": "",
     **dict.fromkeys(("history", *(f"history {each}" for each in _OF_HISTORY)), _HISTORY),
     "stats": _LIBRARY,
+    "verify": _LIBRARY,
     "reindex": _LIBRARY,
     "models": _PROXY,
     "accounts": _PROXY,

@@ -31,8 +31,8 @@ _ENGLISH = (
     ),
     (
         "in deep snow|at dusk|by the river|under a violet sky|in a birch forest|on a cliff|in the rain|"
-        "among wild flowers|beneath the northern lights|in an empty station|on a wooden table|on the moon|"
-        "in morning fog|at the edge of the desert|behind frosted glass|in a narrow street|above the clouds|near a fireplace"
+        "among wild flowers|beneath the northern lights|in an empty station|on a table|"
+        "in fog|on the moon|at the edge of the desert|behind frosted glass|in a narrow street|near a fireplace"
     ),
     (
         "watercolour|oil on canvas|35mm photograph|isometric render|ink and wash|low poly|pencil sketch|"

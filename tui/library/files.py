@@ -7,7 +7,7 @@ import secrets
 import shutil
 import stat
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -149,6 +149,26 @@ def move_new(source: Path, target: Path) -> None:
             remove(hidden)
             raise
         source.unlink()
+
+
+def move_all(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Move files to free names; one that is gone is passed over; after a failure all are back (OSError)."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in moves:
+            if not os.path.lexists(source):
+                continue
+            if same(source, target):
+                # A move that was killed between giving the new name and taking away the old.
+                source.unlink()
+            else:
+                move_new(source, target)
+            done.append((source, target))
+    except OSError:
+        for source, target in reversed(done):
+            with suppress(OSError):
+                move_new(target, source)
+        raise
 
 
 def add_name(source: Path, target: Path) -> None:

@@ -16,11 +16,26 @@ from tui.domain.marking import Changed, Marked, Marking
 from tui.domain.reply import Reply
 from tui.domain.request import Request
 from tui.domain.thrown import BroughtBack, Emptied, InTrash
-from tui.library import bulk, converting, emptying, export, files, marks, names, restoring, saving, thrown, trash
+from tui.library import (
+    bulk,
+    converting,
+    emptying,
+    export,
+    files,
+    marks,
+    names,
+    restoring,
+    saving,
+    thrown,
+    trash,
+    verifying,
+)
 from tui.library.bulk import Stopped, Told, never, told_nobody
 from tui.library.reading import read_row
 from tui.library.scan import Listing, cursor_after, row_of, scan
 from tui.library.trash import Trashed
+from tui.library.verifying import Counted, Verified
+from tui.library.verifying import told_nobody as counted_by_nobody
 
 _CANNOT_READ: Final = "The library cannot be read"
 _CANNOT_READ_TRASH: Final = "The trash cannot be read"
@@ -212,6 +227,14 @@ class Library:
         with files.disk_errors("The trash cannot be emptied", no_room="Empty all of it: that needs no room."):
             chosen = trash.records(self.folder) if items is None else thrown.records_of(self.folder, items)
             return emptying.empty(self.folder, chosen)
+
+    def verify(self, told: Counted = counted_by_nobody, stopped: Stopped = never) -> Verified:
+        """Check every file against what the metadata promises; nothing is changed.
+
+        ``told`` hears how many generations are done, of how many, and the bytes read.
+        """
+        with files.disk_errors(_CANNOT_READ):
+            return verifying.verify(self.folder, told, stopped)
 
     def export(self, image: ImageFile, target: Path, format: str = export.AS_DELIVERED) -> Path:
         """Write a copy to ``target``, converted to ``format``: as-delivered, png, jpeg or webp.

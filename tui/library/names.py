@@ -156,12 +156,21 @@ def sweep(folder: Path) -> None:
     Files of living processes, and of other machines that share the folder, stay. Raises OSError if the
     folder cannot be listed; a file that cannot be removed is left to a later start.
     """
+    for path in abandoned(folder):
+        with suppress(OSError):
+            path.unlink()
+
+
+def abandoned(folder: Path) -> list[Path]:
+    """The hidden files that ``sweep`` would remove. Raises OSError if the folder cannot be listed."""
     with os.scandir(folder) as entries:
         hidden = [entry for entry in entries if entry.name.startswith((INCOMING, CLAIM))]
+    found = []
     for entry in hidden:
         with suppress(OSError):
             if not entry.is_dir(follow_symlinks=False) and _is_abandoned(entry):
-                Path(entry.path).unlink()
+                found.append(Path(entry.path))
+    return found
 
 
 def _is_abandoned(entry: os.DirEntry[str]) -> bool:

@@ -20,7 +20,6 @@ from tui.library.trash import (
     Trashed,
     TrashedFile,
     TrashedGeneration,
-    move_all,
     recorded,
     renamed,
     rewrite_record,
@@ -134,7 +133,7 @@ def _bring_back(folder: Path, generation: TrashedGeneration, kept: Kept) -> None
             if text is not None:
                 anew = files.write_hidden(folder, text)
             moves.append((anew or bin_folder / told.kept_as, folder / told.wanted))
-        move_all(moves)
+        files.move_all(moves)
     except OSError:
         for path in (*made, *([anew] if anew else [])):
             files.remove(path)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -110,7 +109,7 @@ def trash(folder: Path, rows: Sequence[Row]) -> Trashed:
         write_record(trashed.record, chosen)
         moves = [(folder / each.name, bin_folder / each.kept_as) for generation in chosen for each in generation.files]
         try:
-            move_all(moves)
+            files.move_all(moves)
         except OSError:
             # What would not go back either is found again by its record.
             if not any(os.path.lexists(target) for _, target in moves):
@@ -205,26 +204,6 @@ def _without_doomed(record: Path, told: tuple[TrashedGeneration, ...]) -> tuple[
     return tuple(each for each in told if each.stem not in gone)
 
 
-def move_all(moves: Sequence[tuple[Path, Path]]) -> None:
-    """Move files to free names; one that is gone is passed over; after a failure all are back (OSError)."""
-    done: list[tuple[Path, Path]] = []
-    try:
-        for source, target in moves:
-            if not os.path.lexists(source):
-                continue
-            if files.same(source, target):
-                # A move that was killed between giving the new name and taking away the old.
-                source.unlink()
-            else:
-                files.move_new(source, target)
-            done.append((source, target))
-    except OSError:
-        for source, target in reversed(done):
-            with suppress(OSError):
-                files.move_new(target, source)
-        raise
-
-
 def still_kept(folder: Path, generation: TrashedGeneration) -> tuple[TrashedFile, ...]:
     """The files of ``generation`` that are in the trash.
 
@@ -258,6 +237,11 @@ def records(folder: Path) -> tuple[Trashed, ...]:
         if there:
             found.append(Trashed(path, there))
     return tuple(found)
+
+
+def is_record(name: str) -> bool:
+    """Whether a file in the trash is a record, whole or damaged."""
+    return name.startswith(_RECORD) and name.endswith(".json")
 
 
 def sweep(folder: Path) -> None:

@@ -32,8 +32,8 @@ class Report:
         else:
             streams.print_line(words)
 
-    def failed(self, name: str, problem: ImageGenError) -> None:
-        """One could not be."""
+    def failed(self, name: str | None, problem: ImageGenError) -> None:
+        """One could not be; ``name`` is what it is called, as far as that is known."""
         self._failures.append(problem)
         streams.tell(problem)
         if self._as_json:

@@ -99,7 +99,7 @@ def star(names: tuple[str, ...], off: bool, as_json: bool | None, config: str | 
 @json_flag
 @config_flag
 def rate(rating: str, names: tuple[str, ...], as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Rate generations from 1 to 5; 0 takes the rating away."""
+    """Rate generations from 1 to 5, or 0 for none."""
     settings = load(flags, config)
     from tui.shell.changes import mark, rating_words
 
@@ -150,7 +150,10 @@ def tag(
 @json_flag
 @config_flag
 def note(name: str, words: tuple[str, ...], as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Write the notes of a generation: TEXT, or - for standard input; an empty TEXT takes them away."""
+    """Write the notes of a generation.
+
+    TEXT takes the place of all there are; - reads it from standard input, an empty one takes them away.
+    """
     settings = load(flags, config)
     if len(words) > 1:
         sentence = " ".join(words)
@@ -163,4 +166,43 @@ def note(name: str, words: tuple[str, ...], as_json: bool | None, config: str | 
     return mark(settings, [name], marking, note_words, as_json=orders.wants_json(as_json))
 
 
-COMMANDS: Final = {str(each.name): each for each in (history, show, star, rate, tag, note)}
+@click.command("history trash")
+@click.argument("names", metavar="[ID]...", nargs=-1, type=click.UNPROCESSED, shell_complete=offering("id"))
+@click.option("--empty", "empties", is_flag=True, help="Delete what lies in the trash, for good.")
+@click.option("--yes", is_flag=True, help="With --empty: do not ask.")
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def trash(
+    names: tuple[str, ...], empties: bool, yes: bool, as_json: bool | None, config: str | None, **flags: object
+) -> int:
+    """Move generations to the trash, or empty it."""
+    settings = load(flags, config)
+    if bool(names) == empties:
+        raise wrong_usage("Name what to throw away, or --empty", f"{PROGRAM} history restore lists the trash.")
+    from tui.shell import trashing
+
+    if empties:
+        return trashing.empty(settings, yes=yes, as_json=orders.wants_json(as_json))
+    return trashing.throw(settings, names, as_json=orders.wants_json(as_json))
+
+
+@click.command("history restore")
+@click.argument("names", metavar="[ID]...", nargs=-1, type=click.UNPROCESSED, shell_complete=offering("trashed"))
+@click.option("--last", is_flag=True, help="All that was thrown away last.")
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def restore(names: tuple[str, ...], last: bool, as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Bring generations back from the trash; without an ID, list it."""
+    settings = load(flags, config)
+    if names and last:
+        raise wrong_usage("Name some, or --last", f"{PROGRAM} history restore lists the trash.")
+    from tui.shell import trashing
+
+    if not (names or last):
+        return trashing.list_trash(settings, as_json=orders.wants_json(as_json))
+    return trashing.restore(settings, names, last=last, as_json=orders.wants_json(as_json))
+
+
+COMMANDS: Final = {str(each.name): each for each in (history, show, star, rate, tag, note, trash, restore)}

@@ -26,17 +26,29 @@ def stats(as_json: bool | None, config: str | None, **flags: object) -> int:
 @json_flag
 @config_flag
 def reindex(as_json: bool | None, config: str | None, **flags: object) -> int:
-    """Make the index of the library anew from its files; nothing in the library is changed."""
+    """Make the index of the library anew; its files are only read."""
     settings = load(flags, config)
     from tui.shell.upkeep import reindex
 
     return reindex(settings, as_json=orders.wants_json(as_json))
 
 
+@click.command("verify", cls=Plain)
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def verify(as_json: bool | None, config: str | None, **flags: object) -> int:
+    """Check every file of the library against its metadata; say what is damaged."""
+    settings = load(flags, config)
+    from tui.shell import checking
+
+    return checking.verify(settings, as_json=orders.wants_json(as_json))
+
+
 @click.command("completion")
 @click.argument("shell", metavar="bash|zsh|fish", type=click.UNPROCESSED, shell_complete=offering("shell"))
 def completion(shell: str) -> int:
-    """Print the script that makes Tab complete commands, flags, ids, tags and models.
+    """Print what makes Tab complete commands, flags, ids, tags and models.
 
     \b
     bash  eval "$(image-gen completion bash)"    in ~/.bashrc
@@ -48,4 +60,4 @@ def completion(shell: str) -> int:
     return print_script(shell)
 
 
-COMMANDS: Final = {str(each.name): each for each in (stats, reindex, completion)}
+COMMANDS: Final = {str(each.name): each for each in (stats, verify, reindex, completion)}

@@ -59,6 +59,13 @@ def _ids(ctx: click.Context, incomplete: str) -> Iterator[CompletionItem]:
             yield CompletionItem(name, help=one_line(generation.prompt, 50))
 
 
+def _trashed(ctx: click.Context, incomplete: str) -> Iterator[CompletionItem]:
+    """Stems of what lies in the trash."""
+    thrown = [each.generation for each in _shelf(ctx).library.trash_contents()]
+    names = {each.stem: each.prompt for each in thrown if each.stem.startswith(incomplete)}
+    return (CompletionItem(stem, help=one_line(prompt, 50)) for stem, prompt in names.items())
+
+
 def _query(ctx: click.Context, incomplete: str) -> Iterator[CompletionItem]:
     """What the end of a query may become, the rest of it kept."""
     for candidate in complete(incomplete, len(incomplete), _known(ctx)):
@@ -81,6 +88,7 @@ _OFFERS: Final[Mapping[str, Offer]] = {
     "model": _models,
     "tag": _tags,
     "id": _ids,
+    "trashed": _trashed,
     "query": _query,
     "aspect_ratio": _of(dict.fromkeys(ASPECT_RATIOS, "")),
     "image_size": _of(dict.fromkeys(IMAGE_SIZES, "")),

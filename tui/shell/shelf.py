@@ -3,9 +3,9 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -14,6 +14,7 @@ from tui import streams
 from tui.domain.errors import DiskError, InvalidRequest
 from tui.domain.generation import Generation
 from tui.domain.query import Known, Query, haystack, matcher
+from tui.domain.query.folding import fold
 from tui.domain.sorting import Sort
 from tui.domain.words import one_line
 from tui.library import Library
@@ -30,7 +31,12 @@ PAGE: Final = 200
 LEAST_BEGINNING: Final = 4
 """Characters of a beginning: fewer would find something in a small library that was never meant."""
 
-_NEAREST: Final = 4
+NEAREST: Final = 4
+"""How many are named where a name is none, or that of several."""
+
+_LONGEST: Final = 40
+"""Characters of a name by which the nearest to it are looked for: ids have 36."""
+
 _OUR_FILE: Final = re.compile(r"image_(.+)_\d+\.[A-Za-z0-9]+|metadata_(.+)\.json", re.DOTALL)
 
 
@@ -60,7 +66,7 @@ class Shelf:
         index = None if query.finds_all and sort == "newest" else self.index()
         if index is None:
             return islice(self._found_plainly(query, sort, limit), limit)
-        with closing(index.finder()) as finder:
+        with index_errors(), closing(index.finder()) as finder:
             return _rows(index, finder.find(query, sort, datetime.now(), limit))
 
     def count(self, query: Query) -> int:
@@ -68,7 +74,7 @@ class Shelf:
         index = self.index()
         if index is None:
             return sum(1 for _ in self._found_plainly(query, "newest", PAGE))
-        with closing(index.finder()) as finder:
+        with index_errors(), closing(index.finder()) as finder:
             return len(finder.find(query, "newest", datetime.now()))
 
     def _found_plainly(self, query: Query, sort: Sort, limit: int) -> Iterator[Generation]:
@@ -84,13 +90,14 @@ class Shelf:
         found = self._exactly(name)
         if found is not None:
             return found
-        begun = self.begun(name, _NEAREST + 1) if name else []
+        begun = self.begun(name, NEAREST + 1) if name else []
         whole = [each for each in begun if each.id == name]
         if len(whole or begun) == 1 and (whole or len(name) >= LEAST_BEGINNING):
             return (whole or begun)[0]
         if len(begun) > 1:
             raise several(name, [described(each) for each in begun])
-        raise nothing(name, [described(each) for each in self._nearest(name)], self.library.folder)
+        near = [described(each) for each in self._nearest(name)]
+        raise nothing(name, near, str(self.library.folder), "image-gen history lists what there is.")
 
     def begun(self, beginning: str, limit: int, *, within: float | None = None) -> list[Generation]:
         """The newest generations whose id or stem begins so; as far as is known ``within`` so many seconds."""
@@ -98,14 +105,16 @@ class Shelf:
         if index is None:
             every = self.every()
             return list(islice((each for each in every if _begins(each, beginning)), limit))
-        names = index.names_like(beginning, 2 * limit)
-        ids = dict.fromkeys(id for name in names if (id := index.id_of(name)) is not None)
+        with index_errors():
+            names = index.names_like(beginning, 2 * limit)
+            ids = dict.fromkeys(id for name in names if (id := index.id_of(name)) is not None)
         return list(islice(_rows(index, list(ids)), limit))
 
     def known(self, within: float) -> Known:
         """Models and tags, the most frequent first, as far as is known ``within`` so many seconds."""
         index = self.index(within)
-        return Known() if index is None else index.known()
+        with index_errors():
+            return Known() if index is None else index.known()
 
     def index(self, within: float | None = None) -> "Index | None":
         """The index as the folder is now, or as far as it got ``within`` seconds; None where there can be none."""
@@ -115,22 +124,27 @@ class Shelf:
 
     def _exactly(self, name: str) -> Generation | None:
         """Of a whole stem, or the path or name of a file: no other generation need be read."""
-        path = Path(name).expanduser()
+        path = Path(name)
         if len(path.parts) > 1:
             folder = path.absolute().parent
-            if path.exists() and not (folder.is_dir() and _same(folder, self.library.folder)):
+            if _is_there(path) and not _same(folder, self.library.folder):
                 raise wrong_usage(
                     f"{one_line(name)} is not in the library {self.library.folder}",
                     f"Its folder is named by -d: -d {folder}",
                 )
         ours = _OUR_FILE.fullmatch(path.name)
         stems = [path.name, *([ours[1] or ours[2]] if ours else [])]
-        return next((found for stem in stems if (found := self.library.load(stem)) is not None), None)
+        # To load one lists the folder, which takes a second for a hundred thousand.
+        there = (stem for stem in stems if stem and self._has_file(stem, path.name, f"metadata_{stem}.json"))
+        return next((found for stem in there if (found := self.library.load(stem)) is not None), None)
+
+    def _has_file(self, *names: str) -> bool:
+        return any(_is_there(self.library.folder / name) for name in names)
 
     def _nearest(self, name: str) -> list[Generation]:
         """The newest of those that share the longest beginning with ``name``."""
-        beginnings = (name[:length] for length in range(len(name) - 1, 0, -1))
-        return next((found for each in beginnings if (found := self.begun(each, _NEAREST))), [])
+        beginnings = (name[:length] for length in range(min(len(name) - 1, _LONGEST), 0, -1))
+        return next((found for each in beginnings if (found := self.begun(each, NEAREST))), [])
 
     def every(self, count: int = PAGE) -> Iterator[Generation]:
         """Everything, newest first, read as it is asked for; at first so many."""
@@ -166,6 +180,18 @@ def _opened(folder: Path, cache_dir: Path, within: float | None) -> "Index | Non
     return index
 
 
+@contextmanager
+def index_errors() -> Iterator[None]:
+    """What SQLite cannot read becomes a DiskError."""
+    import sqlite3
+
+    try:
+        yield
+    except sqlite3.Error as problem:
+        title, hint = "The index of the library cannot be read", "image-gen reindex makes it anew."
+        raise DiskError(str(problem), title=title, hint=hint) from problem
+
+
 def in_order(generations: Iterator[Generation], sort: Sort) -> list[Generation]:
     """Generations that come newest first in another order; equal ones stay newest first."""
     rows = list(generations)
@@ -175,7 +201,7 @@ def in_order(generations: Iterator[Generation], sort: Sort) -> list[Generation]:
         case "oldest":
             return rows[::-1]
         case "model":
-            return sorted(rows, key=lambda each: (not each.model, each.model))
+            return sorted(rows, key=lambda each: (not each.model, fold(each.model)))
         case "rating":
             return sorted(rows, key=lambda each: -each.user.rating)
         case "size":
@@ -192,16 +218,22 @@ def described(generation: Generation) -> str:
 
 def several(name: str, described: Sequence[str]) -> InvalidRequest:
     """What to say where a beginning is that of several."""
-    more = " and others" if len(described) > _NEAREST else ""
-    near = ", ".join(described[:_NEAREST])
+    more = " and others" if len(described) > NEAREST else ""
+    near = ", ".join(described[:NEAREST])
     return wrong_usage(f"{one_line(name, 80)} is the beginning of several", f"{near}{more}. Give more of it.")
 
 
-def nothing(name: str, nearest: Sequence[str], folder: Path) -> InvalidRequest:
-    """What to say where nothing has a name."""
+def nothing(name: str, nearest: Sequence[str], place: str, lists: str) -> InvalidRequest:
+    """What to say where nothing in ``place`` has a name; ``lists`` says what would tell the names."""
     short = f"At least {LEAST_BEGINNING} characters are needed. " if len(name) < LEAST_BEGINNING else ""
-    near = f"Nearest: {', '.join(nearest)}." if nearest else "image-gen history lists what there is."
-    return wrong_usage(f"Nothing in {folder} is called {one_line(name, 80)}", f"{short}{near}")
+    near = f"Nearest: {', '.join(nearest)}." if nearest else lists
+    return wrong_usage(f"Nothing in {place} is called {one_line(name, 80)}", f"{short}{near}")
+
+
+def shared(name: str, generation: Generation) -> int:
+    """How many characters at its beginning a name shares with those of a generation."""
+    owns = (generation.id, generation.stem)
+    return max(sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name, own, strict=False))) for own in owns)
 
 
 def _begins(generation: Generation, beginning: str) -> bool:
@@ -212,13 +244,22 @@ def _rows(index: "Index", ids: Sequence[int]) -> Iterator[Generation]:
     """The generations with these row ids, in their order; some may be gone by now."""
     for start in range(0, len(ids), PAGE):
         part = ids[start : start + PAGE]
-        rows = index.rows(part)
+        with index_errors():
+            rows = index.rows(part)
         yield from (rows[id] for id in part if id in rows)
 
 
 def _pixels(generation: Generation) -> int:
     image = generation.final_image
     return image.width * image.height if image else 0
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file; what can be no path, since it is too long or holds a NUL, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _same(one: Path, other: Path) -> bool:

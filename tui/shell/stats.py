@@ -15,7 +15,7 @@ from tui.domain.words import file_size, one_line, rating_stars
 from tui.library.index import Stats, Tally
 from tui.settings import Settings
 from tui.shell.charts import Bar, Piece, bars, calendar, has_unicode
-from tui.shell.shelf import Shelf
+from tui.shell.shelf import Shelf, index_errors
 
 _MOST: Final = 12
 """Rows of a chart; what is less is one row together."""
@@ -52,7 +52,8 @@ def print_stats(settings: Settings, *, as_json: bool) -> int:
 
 def _figures(shelf: Shelf) -> Figures:
     index = shelf.index()
-    stats = tallied(shelf.every()) if index is None else index.stats()
+    with index_errors():
+        stats = tallied(shelf.every()) if index is None else index.stats()
     rated = {stars: shelf.count(parse(f"rating:{stars}")) for stars in range(1, 6)}
     return Figures(stats, shelf.count(parse("star:")), rated)
 

@@ -91,6 +91,15 @@ def test_a_picture_of_another_program_is_shown_by_its_name(home: Home, here: Run
         ("", ["Nothing in", "At least 4"]),
         ("\x1b[2J", ["Nothing in"]),
         ("no/such/fox.png", ["Nothing in"]),
+        ("x" * 5000, ["Nothing in"]),
+        ("x/" * 5000, ["Nothing in"]),
+        ("..", ["Nothing in"]),
+        (".", ["Nothing in"]),
+        ("/", ["Nothing in"]),
+        ("~nobody-of-that-name/x", ["Nothing in"]),
+        ("a\0bcd", ["Nothing in"]),
+        ("a\udcffbcd", ["Nothing in"]),
+        ("%%%%_*?", ["Nothing in"]),
     ],
 )
 def test_a_name_of_none_or_several_tells_the_nearest(home: Home, here: Run, name: str, words: list[str]) -> None:

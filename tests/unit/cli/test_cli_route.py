@@ -6,8 +6,20 @@ from tui.cli import front
 from tui.shell.usage import options_of
 
 route = front.route
-COMMANDS = ("generate", "tui", "history", "stats", "reindex", "models", "serve", "doctor", "completion", "help")
-OF_HISTORY = ("show", "star", "rate", "tag", "note")
+COMMANDS = (
+    "generate",
+    "tui",
+    "history",
+    "stats",
+    "verify",
+    "reindex",
+    "models",
+    "serve",
+    "doctor",
+    "completion",
+    "help",
+)
+OF_HISTORY = ("show", "star", "rate", "tag", "note", "trash", "restore")
 
 
 def test_the_commands_of_the_contract_are_there():

@@ -1,5 +1,6 @@
 """``image-gen stats`` and ``reindex``: how much there is, and the index made anew."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -158,6 +159,18 @@ def test_a_damaged_index_is_told_and_made_anew_by_itself(home: Home, here: Run, 
     done = here("history", "fox")
     assert len(done.lines) == 2
     assert "made anew" in done.err
+
+
+def test_an_index_that_goes_meanwhile_is_told_with_what_to_do(
+    home: Home, here: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_arguments: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("tui.library.index.Index.rows", gone)
+    done = here("history", "fox")
+    assert (done.status, done.out) == (6, b"")
+    assert "image-gen reindex" in done.err
 
 
 def test_reindexing_no_library_is_told(here: Run) -> None:

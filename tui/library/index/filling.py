@@ -9,8 +9,9 @@ from pathlib import Path
 from tui.library.index.kept import Kept, kept_of
 from tui.library.index.listing import Listing, Look, Shape, file_names, look_at, row_of
 from tui.library.index.quick import read_quickly
+from tui.library.index.ready import Known, Ready, ready
 from tui.library.index.signs import key_of
-from tui.library.index.writing import BATCH, Known, Prepared, Writer, prepared
+from tui.library.index.writing import BATCH, Writer
 from tui.library.reading import read_row
 
 Told = Callable[[int, int], None]
@@ -27,7 +28,7 @@ class Filling:
         self._done = 0
         self._of = 0
         self._changed = 0
-        self._pending: list[Prepared] = []
+        self._pending: list[Ready] = []
         self._gone: list[tuple[bytes, Known | None]] = []
 
     def run(self, listing: Listing) -> int:
@@ -61,7 +62,7 @@ class Filling:
     def _read(self, folder: int, stem: str, shape: Shape, look: Look, before: Known | None) -> None:
         kept = read(self._folder, folder, stem, shape, look)
         if kept is not None:
-            self._pending.append(prepared(kept, look.state, before))
+            self._pending.append(ready(kept, look.state, before))
         elif before is not None:
             self._gone.append((key_of(stem), before))
         if len(self._pending) >= BATCH:

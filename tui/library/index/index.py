@@ -19,9 +19,10 @@ from tui.library.index.kept import from_bytes, generation_of, kept_of
 from tui.library.index.listing import list_folder
 from tui.library.index.place import Place
 from tui.library.index.plans import Planner
+from tui.library.index.ready import ready, unsettled
 from tui.library.index.signs import key_of
 from tui.library.index.stats import Stats, stats_of
-from tui.library.index.writing import BATCH, Writer, prepared, unsettled
+from tui.library.index.writing import BATCH, Writer
 
 _MOST_KNOWN: Final = 1000
 _KNOWN: Final = ("model", "tag", "ratio")
@@ -77,8 +78,8 @@ class Index:
 
     def put(self, generations: Iterable[Generation]) -> None:
         """Take in what was saved or changed just now, as it is given."""
-        ready = (prepared(kept_of(each, self.folder), unsettled(), forced=True) for each in generations)
-        while batch := list(islice(ready, BATCH)):
+        wanted = (ready(kept_of(each, self.folder), unsettled(), forced=True) for each in generations)
+        while batch := list(islice(wanted, BATCH)):
             with self._writing, self._writer.transaction():
                 self._writer.write(batch)
 

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tui.library.index.ready import unsettled
 from tui.library.index.signs import part_of
-from tui.library.index.writing import unsettled
 from tui.library.names import metadata_name, split_stem
 from tui.library.scan import Row, is_foreign_name, place_of
 

@@ -3,7 +3,6 @@
 It says the same as ``reading.read_row`` with a fraction of the work, or nothing: whatever is unusual goes the long way.
 """
 
-import json
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,8 +14,9 @@ from tui.library import metadata
 from tui.library.index.kept import Kept, KeptImage, KeptReply, name_of, usage_of
 
 _Positive = Annotated[int, msgspec.Meta(ge=1, lt=1 << 53)]
-_READ: Final = 1 << 20
+_READ: Final = 1 << 14
 """Bytes of a metadata file that is read in one go; larger ones go the long way."""
+_NO_USAGE: Final = msgspec.Raw(b"{}")
 _YEARS: Final = range(1971, 9000)
 """A day off the edges of what ``metadata`` takes for a time, whatever the zone."""
 
@@ -54,7 +54,7 @@ class _Reply(msgspec.Struct, gc=False):
     native_finish_reason: str | None = None
     text: str | None = None
     reasoning: str | None = None
-    usage: msgspec.Raw = msgspec.Raw(b"{}")
+    usage: msgspec.Raw = _NO_USAGE
 
 
 class _User(msgspec.Struct, gc=False):
@@ -108,6 +108,7 @@ def kept_from(data: bytes, stem: str, pictures: Sequence[str]) -> Kept | None:
     try:
         document = _decode(data)
         created = datetime.fromisoformat(document.created_at)
+        reply = _reply(document.reply)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     if created.tzinfo is None or created.year not in _YEARS:
@@ -126,7 +127,7 @@ def kept_from(data: bytes, stem: str, pictures: Sequence[str]) -> Kept | None:
         references=tuple((each.file, each.sha256, each.mime) for each in document.references),
         parent=document.parent or None,
         proxy=document.proxy,
-        reply=_reply(document.reply),
+        reply=reply,
         images=tuple(
             KeptImage(
                 each.file, each.mime, each.width, each.height, each.bytes, each.sha256, each.role or "final", False
@@ -150,7 +151,7 @@ def _image(told: _Image) -> KeptImage:
 
 
 def _reply(told: _Reply) -> KeptReply | None:
-    usage = json.loads(bytes(told.usage))
+    usage = None if told.usage == _NO_USAGE else msgspec.json.decode(told.usage)
     reply = KeptReply(
         told.id or None,
         told.model or None,
