@@ -49,7 +49,7 @@ def _sum(brought: Imported, folder: Path) -> str:
     number = len(brought.stems)
     told = [f"{number:,} {'generation' if number == 1 else 'generations'} came into {folder}"]
     if brought.bytes:
-        told.append(f"{file_size(brought.bytes)}{f', {brought.shared:,} by link' if brought.shared else ''}")
+        told.append(f"{file_size(brought.bytes)}{f', {brought.shared:,} without a copy' if brought.shared else ''}")
     if brought.known:
         told.append(f"{len(brought.known):,} were there already")
     if brought.failures:
