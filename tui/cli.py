@@ -31,6 +31,7 @@ _PLACES: Final = {
     "stats": _LIBRARY,
     "verify": _LIBRARY,
     "reindex": _LIBRARY,
+    "import": _LIBRARY,
     "models": _PROXY,
     "accounts": _PROXY,
     "doctor": _PROXY,

@@ -33,7 +33,16 @@ def loaded_by(tmp_path, *arguments):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--version"], ["--help"], ["-h"], ["doctor", "--help"], ["fox", "--help"], ["fox", "--modle", "x"], [""]],
+    [
+        ["--version"],
+        ["--help"],
+        ["-h"],
+        ["doctor", "--help"],
+        ["history", "show", "--help"],
+        ["fox", "--help"],
+        ["fox", "--modle", "x"],
+        [""],
+    ],
 )
 def test_version_help_and_wrong_usage_load_nothing_heavy(arguments, tmp_path):
     assert not loaded_by(tmp_path, *arguments) & (HEAVY | {"msgspec", "asyncio", "platformdirs"})
@@ -44,9 +53,25 @@ def test_the_version_is_answered_before_click_and_the_domain_are_loaded(tmp_path
     assert not loaded_by(tmp_path, "--version") & {"click", "dataclasses", "typing"}
 
 
-@pytest.mark.parametrize("arguments", [["history"], ["models", "--cached"]])
+@pytest.mark.parametrize("arguments", [["history"], ["stats"], ["models", "--cached"]])
 def test_what_is_kept_is_shown_without_network_and_screen(arguments, tmp_path):
     assert not loaded_by(tmp_path, *arguments) & HEAVY
+
+
+def test_a_search_of_the_library_loads_no_network_no_decoder_and_no_screen(tmp_path):
+    (tmp_path / "generated_images").mkdir()
+    (tmp_path / "generated_images" / "fox.png").write_bytes(b"")
+    assert not loaded_by(tmp_path, "history", "fox") & HEAVY
+    assert not loaded_by(tmp_path, "stats") & HEAVY
+
+
+def test_what_the_prompt_does_not_need_is_not_read(tmp_path):
+    code = "import sys; from tui.cli import run; run(sys.argv[1:]); print([n for n in sys.modules if 'tui.shell' in n])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "-m", "gemini-3-pro-image", "fox", "-r", "wide"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout == "['tui.shell', 'tui.shell.flags', 'tui.shell.usage']\n"
 
 
 def test_a_headless_generation_loads_no_screen_and_no_decoder(tmp_path, sandbox_proxy):

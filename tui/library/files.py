@@ -123,6 +123,12 @@ def rewrite(path: Path, data: bytes) -> None:
 def copy_hidden(source: Path, folder: Path) -> Path:
     """Copy ``source`` to a fresh hidden file in ``folder``, on the disk when this returns."""
     path = folder / hidden_name()
+    copy_to(source, path)
+    return path
+
+
+def copy_to(source: Path, path: Path) -> None:
+    """Copy ``source`` to ``path``, on the disk when this returns; half a copy never stays."""
     try:
         shutil.copyfile(source, path)
         sync_file(path)
@@ -130,9 +136,8 @@ def copy_hidden(source: Path, folder: Path) -> Path:
         remove(path)
         if problem.errno in _NO_ROOM:
             # What copies names the source as the full one, or nobody.
-            problem.filename = str(folder)
+            problem.filename = str(path.parent)
         raise
-    return path
 
 
 def move_new(source: Path, target: Path) -> None:

@@ -22,6 +22,7 @@ from tui.library import (
     emptying,
     export,
     files,
+    importing,
     marks,
     names,
     restoring,
@@ -31,11 +32,11 @@ from tui.library import (
     verifying,
 )
 from tui.library.bulk import Stopped, Told, never, told_nobody
+from tui.library.importing import Imported, Wish
 from tui.library.reading import read_row
 from tui.library.scan import Listing, cursor_after, row_of, scan
 from tui.library.trash import Trashed
-from tui.library.verifying import Counted, Verified
-from tui.library.verifying import told_nobody as counted_by_nobody
+from tui.library.verifying import Counted, Verified, uncounted
 
 _CANNOT_READ: Final = "The library cannot be read"
 _CANNOT_READ_TRASH: Final = "The trash cannot be read"
@@ -228,13 +229,31 @@ class Library:
             chosen = trash.records(self.folder) if items is None else thrown.records_of(self.folder, items)
             return emptying.empty(self.folder, chosen)
 
-    def verify(self, told: Counted = counted_by_nobody, stopped: Stopped = never) -> Verified:
+    def verify(self, told: Counted = uncounted, stopped: Stopped = never) -> Verified:
         """Check every file against what the metadata promises; nothing is changed.
 
         ``told`` hears how many generations are done, of how many, and the bytes read.
         """
         with files.disk_errors(_CANNOT_READ):
             return verifying.verify(self.folder, told, stopped)
+
+    def import_folder(
+        self,
+        source: Path,
+        *,
+        link: bool = False,
+        recursive: bool = True,
+        told: Counted = uncounted,
+        stopped: Stopped = never,
+    ) -> Imported:
+        """Bring in the pictures of another folder, which stays as it is, with all that belongs to them.
+
+        Bytes are shared where the file system can clone them; with ``link`` hard links come next, then copies.
+        InvalidRequest for a folder that is none, or that holds the library or lies in it.
+        """
+        self._listed = None
+        wish = Wish(source, link, recursive)
+        return importing.import_folder(self.folder, self._claims, wish, told, stopped)
 
     def export(self, image: ImageFile, target: Path, format: str = export.AS_DELIVERED) -> Path:
         """Write a copy to ``target``, converted to ``format``: as-delivered, png, jpeg or webp.

@@ -43,7 +43,7 @@ def restore(folder: Path, claims: Claims, trashed: Trashed) -> tuple[str, ...]:
             kept = still_kept(folder, generation) if generation.stem in asked else ()
             if not kept:
                 continue
-            with _free_stem(folder, claims, generation, kept) as fresh:
+            with free_stem(folder, claims, generation, kept, _own(folder, generation, kept)) as fresh:
                 if fresh != generation.wanted_stem:
                     told[index] = generation.called(fresh)
                     rewrite_record(trashed.record, told)
@@ -63,9 +63,13 @@ def restore(folder: Path, claims: Claims, trashed: Trashed) -> tuple[str, ...]:
 
 
 @contextmanager
-def _free_stem(folder: Path, claims: Claims, generation: TrashedGeneration, kept: Kept) -> Iterator[str]:
-    """The stem it is to have if nobody else's files have its names, else a fresh one; claimed meanwhile."""
-    own = _own(folder, generation, kept)
+def free_stem(
+    folder: Path, claims: Claims, generation: TrashedGeneration, kept: Kept, own: Collection[str]
+) -> Iterator[str]:
+    """The stem it is to have if nobody else's files have its names, else a fresh one; claimed meanwhile.
+
+    ``kept`` are the files that are to come; those named in ``own`` are there already, by an attempt before.
+    """
     parts = split_stem(generation.wanted_stem)
     if parts is None:
         yield _free_name(folder, generation, kept, own)
@@ -86,7 +90,7 @@ def _own(folder: Path, generation: TrashedGeneration, kept: Kept) -> set[str]:
         path, source = folder / each.wanted, folder / TRASH / each.kept_as
         if each not in kept:
             is_own = each.is_at(path)
-        elif each is generation.metadata and (told := _told_anew(source, generation)) is not None:
+        elif each is generation.metadata and (told := told_anew(source, generation)) is not None:
             is_own = path.is_file() and path.read_bytes() == told
         else:
             is_own = files.same(source, path)
@@ -129,7 +133,7 @@ def _bring_back(folder: Path, generation: TrashedGeneration, kept: Kept) -> None
             files.add_name(source, target)
             made.append(target)
         if told is not None and told in kept:
-            text = _told_anew(bin_folder / told.kept_as, generation)
+            text = told_anew(bin_folder / told.kept_as, generation)
             if text is not None:
                 anew = files.write_hidden(folder, text)
             moves.append((anew or bin_folder / told.kept_as, folder / told.wanted))
@@ -144,7 +148,7 @@ def _bring_back(folder: Path, generation: TrashedGeneration, kept: Kept) -> None
         (bin_folder / told.kept_as).unlink()
 
 
-def _told_anew(path: Path, generation: TrashedGeneration) -> bytes | None:
+def told_anew(path: Path, generation: TrashedGeneration) -> bytes | None:
     """The metadata at ``path`` with its pictures named as they will be; None where it stays as it is.
 
     Damaged metadata stays as it is.

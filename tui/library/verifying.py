@@ -71,11 +71,11 @@ class Verified:
         return all(each.is_note for each in self.troubles)
 
 
-def told_nobody(done: int, of: int, size: int) -> None:
+def uncounted(done: int, of: int, size: int) -> None:
     """For whom progress is of no interest."""
 
 
-def verify(folder: Path, told: Counted = told_nobody, stopped: Stopped = never) -> Verified:
+def verify(folder: Path, told: Counted = uncounted, stopped: Stopped = never) -> Verified:
     """Check every generation of ``folder``, one file open at a time. OSError where it cannot be listed."""
     rows = scan(folder).rows
     look = _Look(folder)

@@ -5,6 +5,7 @@ from typing import Final
 import click
 
 from tui import orders
+from tui.settings import path_of
 from tui.shell.flags import config_flag, json_flag, load, offering, settings_flags
 from tui.shell.usage import Plain
 
@@ -45,6 +46,24 @@ def verify(as_json: bool | None, config: str | None, **flags: object) -> int:
     return checking.verify(settings, as_json=orders.wants_json(as_json))
 
 
+@click.command("import")
+@click.argument("folder", metavar="FOLDER", type=click.UNPROCESSED)
+@click.option("--link", is_flag=True, help="Link the files where the file system can, instead of copying them.")
+@click.option("--recursive", is_flag=True, help="From the folders in it, too.")
+@settings_flags("output_dir")
+@json_flag
+@config_flag
+def bring_in(
+    folder: str, link: bool, recursive: bool, as_json: bool | None, config: str | None, **flags: object
+) -> int:
+    """Bring the pictures of a folder into the library; the folder stays as it is."""
+    settings = load(flags, config)
+    from tui.shell import bringing
+
+    source, json_lines = path_of(folder, "import"), orders.wants_json(as_json)
+    return bringing.bring_in(settings, source, link=link, recursive=recursive, as_json=json_lines)
+
+
 @click.command("completion")
 @click.argument("shell", metavar="bash|zsh|fish", type=click.UNPROCESSED, shell_complete=offering("shell"))
 def completion(shell: str) -> int:
@@ -60,4 +79,4 @@ def completion(shell: str) -> int:
     return print_script(shell)
 
 
-COMMANDS: Final = {str(each.name): each for each in (stats, verify, reindex, completion)}
+COMMANDS: Final = {str(each.name): each for each in (stats, verify, reindex, bring_in, completion)}

@@ -140,7 +140,7 @@ def test_a_library_that_cannot_be_written_is_told(home: Home, here: Run, monkeyp
     def refuse(*_arguments: object) -> None:
         raise PermissionError(13, "Permission denied", str(home.library))
 
-    monkeypatch.setattr("tui.library.trash.move_all", refuse)
+    monkeypatch.setattr("tui.library.trash.trash", refuse)
     done = here("history", "trash", home.generations[0].stem, home.generations[1].stem, "--json")
     assert done.status == 6
     assert [each["error"]["code"] for each in done.objects] == ["disk", "disk"]
