@@ -73,9 +73,9 @@ class ImageGenApp(Choosing):
     def on_mount(self) -> None:
         """With the first frame: the newest rows, if they are there by now."""
         first = self._first_rows
-        if first is not None and first.ready(FIRST_ROWS_WITHIN) and first.index is not None:
+        if first is not None and first.ready(FIRST_ROWS_WITHIN) and first.held is not None:
             found = messages.GenerationsFound(messages.FindRequested(), first.ids, complete=False)
-            read = messages.LibraryRead(first.index, first.ids, first.total, first.in_use, False, found)
+            read = messages.LibraryRead(first.held, first.ids, first.total, first.in_use, False, found)
             self.history.read(read)
 
     def on_ready(self) -> None:

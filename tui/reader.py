@@ -1,6 +1,7 @@
 """The library as the history shows it: its index kept true in threads, searches run beside it; answers are messages."""
 
 import asyncio
+import sqlite3
 import threading
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
@@ -17,6 +18,7 @@ from tui.domain.errors import ImageGenError
 from tui.domain.generation import Generation
 from tui.domain.query import parse
 from tui.first_rows import FirstRows
+from tui.holding import Held
 from tui.library import Library
 from tui.library.index import Finder, GivenUp, Index
 from tui.library.watching import watch
@@ -39,8 +41,10 @@ _EVERYTHING: Final = FindRequested(parse(""))
 class OpenLibrary:
     """One library's index and what looks after it, until it is closed."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, library: Library, index: Index) -> None:
+        self.library = library
         self.index = index
+        self.broken = False
         self.finder = index.finder()
         self._counter = index.finder()
         self._finding = threading.Lock()
@@ -92,8 +96,8 @@ class LibraryReader:
     @property
     def idle(self) -> bool:
         """Whether the history shows all that is known here."""
-        is_true = self._open is not None and self._open.complete and self._open.version == self._open.index.version()
-        return is_true and not self._at_work
+        here = self._open
+        return here is not None and here.complete and not self._at_work and not self._differs(here)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -118,8 +122,23 @@ class LibraryReader:
     def poll(self) -> None:
         """Tell what another process changed."""
         here = self._open
-        if here is not None and here.version != here.index.version():
+        if here is not None and self._differs(here):
             self._run(lambda: self._tell(here), "library tell")
+
+    def _differs(self, here: OpenLibrary) -> bool:
+        """Whether the index has changed since it was told."""
+        try:
+            return here.version != here.index.version()
+        except sqlite3.Error:
+            self._mend(here)
+            return False
+
+    def _mend(self, here: OpenLibrary) -> None:
+        """The index cannot be read: it is made anew, once for each that was open."""
+        if here is self._open and not here.broken:
+            here.broken = True
+            self._app.post_message(Notice("The index of the library cannot be read; it is made anew.", error=True))
+            self._run(lambda: self._read(here.library, None, anew=True), "library open", exclusive=True)
 
     def stop(self) -> None:
         """Nothing more is looked after."""
@@ -140,42 +159,46 @@ class LibraryReader:
         here = self._open
         if here is not None:
             with self.at_work():
-                await asyncio.to_thread(change, here.index)
-                await self._tell(here)
+                try:
+                    await asyncio.to_thread(change, here.index)
+                    await self._tell(here)
+                except sqlite3.Error:
+                    self._mend(here)
 
-    async def _read(self, library: Library, first: FirstRows | None) -> None:
+    async def _read(self, library: Library, first: FirstRows | None, *, anew: bool = False) -> None:
         before, self._open = self._open, None
         if before is not None:
             await asyncio.to_thread(before.close)
         opened = await told(self._app, asyncio.to_thread(library.open))
         index = await asyncio.to_thread(first.take) if first is not None else None
         if index is None:
-            index = await asyncio.to_thread(Index.open, library.folder, self._settings.cache_dir)
+            make = Index.anew if anew else Index.open
+            index = await asyncio.to_thread(make, library.folder, self._settings.cache_dir)
         if index.said:
             self._app.post_message(Notice(index.said))
-        here = self._open = OpenLibrary(index)
+        here = self._open = OpenLibrary(library, index)
         await self._tell(here)
         if opened:
             await told(self._app, self._refresh(here))
         here.complete = True
         await self._tell(here)
-        threading.Thread(target=self._watch, args=(here, library), daemon=True).start()
+        threading.Thread(target=self._watch, args=(here,), daemon=True).start()
 
     async def _refresh(self, here: OpenLibrary) -> None:
         reading = asyncio.ensure_future(asyncio.to_thread(here.index.refresh, here.stopped.is_set))
         try:
             while not reading.done():
                 await asyncio.wait((reading,), timeout=STEP)
-                if not reading.done() and here.version != here.index.version():
+                if not reading.done() and self._differs(here):
                     await self._tell(here)
         finally:
             if not reading.done():
                 here.stopped.set()
             await reading
 
-    def _watch(self, here: OpenLibrary, library: Library) -> None:
+    def _watch(self, here: OpenLibrary) -> None:
         """In a thread of its own: what other programs do to the folder."""
-        for names in watch(library.folder, here.stopped):
+        for names in watch(here.library.folder, here.stopped):
             self._take_in(here, names)
 
     def _take_in(self, here: OpenLibrary, names: Collection[str]) -> None:
@@ -183,6 +206,9 @@ class LibraryReader:
             changed = here.index.refresh_names(names)
         except ImageGenError as error:
             self._app.post_message(failure_notice(error))
+            return
+        except sqlite3.Error:
+            self._loop.call_soon_threadsafe(self._mend, here)
             return
         if changed and not here.stopped.is_set():
             self._loop.call_soon_threadsafe(self.poll)
@@ -200,8 +226,9 @@ class LibraryReader:
             if not asked.query.finds_all or asked.sort != "newest":
                 ids = await asyncio.to_thread(here.find, asked, None, lambda: asked is self._asked)
             here.version = version
+            held = Held(here.index, lambda: self._mend(here))
             found = GenerationsFound(asked, ids, complete=True) if ids is not None else None
-            self._app.post_message(LibraryRead(here.index, everything, len(everything), in_use, here.complete, found))
+            self._app.post_message(LibraryRead(held, everything, len(everything), in_use, here.complete, found))
 
     async def _find(self, here: OpenLibrary, asked: FindRequested) -> None:
         for limit in (FIRST, None):
@@ -216,6 +243,11 @@ class LibraryReader:
     def _run(self, work: Callable[[], Awaitable[None]], name: str, *, exclusive: bool = False) -> None:
         async def counted() -> None:
             with self.at_work():
-                await told(self._app, work())
+                here = self._open
+                try:
+                    await told(self._app, work())
+                except sqlite3.Error:
+                    if (broken := here or self._open) is not None:
+                        self._mend(broken)
 
         _: Worker[None] = self._app.run_worker(counted, group=name, name=name, exclusive=exclusive, exit_on_error=True)

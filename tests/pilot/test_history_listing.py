@@ -130,3 +130,17 @@ async def test_marks_reach_over_rows_and_one_question_tells_how_many_are_changed
         await person.press("f")
         await person.until(lambda: person.chosen is not None and person.chosen.user.starred)
         assert not isinstance(person.app.screen, ConfirmMany)
+
+
+async def test_an_index_that_breaks_meanwhile_is_made_anew_and_nothing_is_lost(full: Home) -> None:
+    async with full.open() as person:
+        (index,) = (full.folder / "cache").rglob("index.db")
+        for path in index.parent.glob("index.db*"):
+            path.write_bytes(b"no database" * path.stat().st_size)
+        full.keep("after the accident")
+        await person.sees("made anew", "after the accident")
+        assert len(person.listed) == 6
+        await person.go_to("history")
+        await person.press("slash")
+        await person.write("fox")
+        assert prompts(person) == ["newest fox", "fox in snow", "fox at dusk"]
