@@ -19,10 +19,12 @@ from tui.library.trash import (
     TrashedGeneration,
     doomed,
     doomed_beside,
+    is_record,
     recorded,
     records,
     rewrite_record,
     still_kept,
+    told_by,
     with_doomed,
     write_record,
 )
@@ -31,14 +33,14 @@ _BATCH: Final = 50
 """Generations that are deleted in one go: others who wait for the folder get their turn in between."""
 
 
-def empty(folder: Path, chosen: Collection[Trashed]) -> Emptied:
-    """Delete these for good; what is no longer there is passed over.
+def empty(folder: Path, chosen: Collection[Trashed] | None) -> Emptied:
+    """Delete these, or all, for good; what is no longer there is passed over.
 
     OSError where the disk refuses: what was not said to go is in the trash as before, the rest goes with the next
     attempt or start.
     """
     count = size = 0
-    for trashed in chosen:
+    for trashed in records(folder) if chosen is None else chosen:
         gone = None
         while gone is None:
             _finish(folder, trashed.record)
@@ -47,6 +49,8 @@ def empty(folder: Path, chosen: Collection[Trashed]) -> Emptied:
         count += len(gone)
         size += sum(each.size for generation in gone for each in generation.files)
     sweep(folder)
+    if chosen is None:
+        _tidy(folder)
     return Emptied(count, size)
 
 
@@ -54,6 +58,18 @@ def sweep(folder: Path) -> None:
     """Delete what was said to go, also by processes that were killed since. OSError."""
     for record in with_doomed(folder):
         _finish(folder, record)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove records of which nothing is in the trash: a kill before the first file was moved leaves one. OSError."""
+    bin_folder = folder / TRASH
+    if not bin_folder.is_dir():
+        return
+    with alone_in(folder):
+        telling = {each.record.name for each in records(folder)}
+        for path in bin_folder.iterdir():
+            if is_record(path.name) and path.name not in telling and told_by(path):
+                path.unlink(missing_ok=True)
 
 
 def _doom(folder: Path, trashed: Trashed) -> tuple[TrashedGeneration, ...] | None:

@@ -110,14 +110,16 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def rewrite(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of ``path``'s bytes: a reader sees the old or the new, never a part."""
+    """Put ``data`` in the place of ``path``'s bytes: a reader sees the old or the new, never a part.
+
+    The caller syncs the folder, when others who wait for it need not wait for that.
+    """
     hidden = write_hidden(path.parent, data)
     try:
         hidden.replace(path)
     except OSError:
         remove(hidden)
         raise
-    sync_folder(path.parent)
 
 
 def copy_hidden(source: Path, folder: Path) -> Path:

@@ -226,8 +226,7 @@ class Library:
         gone for everybody, and what is left of its files goes with the next attempt or start.
         """
         with files.disk_errors("The trash cannot be emptied", no_room="Empty all of it: that needs no room."):
-            chosen = trash.records(self.folder) if items is None else thrown.records_of(self.folder, items)
-            return emptying.empty(self.folder, chosen)
+            return emptying.empty(self.folder, None if items is None else thrown.records_of(self.folder, items))
 
     def verify(self, told: Counted = uncounted, stopped: Stopped = never) -> Verified:
         """Check every file against what the metadata promises; nothing is changed.

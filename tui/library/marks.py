@@ -48,23 +48,29 @@ def edit(folder: Path, generation: Generation, change: Callable[[Document], None
     writing it would lose what it holds.
     """
     path = folder / metadata_name(generation.stem)
-    with files.disk_errors("The metadata cannot be written"), alone_in(folder):
-        try:
-            document = read_document(path)
-        except FileNotFoundError:
-            document = _fresh(generation)
-            if _altered(document, change):
-                files.write_new(path, _encoded(document))
-                files.sync_folder(folder)
-        except ValueError as problem:
-            raise DiskError(
-                f"{path.name} is {problem}.",
-                title="The metadata is damaged",
-                hint="Repair or remove that file first; it is left as it is.",
-            ) from problem
-        else:
-            if _altered(document, change):
-                files.rewrite(path, _encoded(document))
+    with files.disk_errors("The metadata cannot be written"):
+        with alone_in(folder):
+            written = _edit(path, generation, change)
+        if written:
+            files.sync_folder(folder)
+
+
+def _edit(path: Path, generation: Generation, change: Callable[[Document], None]) -> bool:
+    """Whether anything was altered, and written."""
+    try:
+        document, write = read_document(path), files.rewrite
+    except FileNotFoundError:
+        document, write = _fresh(generation), files.write_new
+    except ValueError as problem:
+        raise DiskError(
+            f"{path.name} is {problem}.",
+            title="The metadata is damaged",
+            hint="Repair or remove that file first; it is left as it is.",
+        ) from problem
+    if not _altered(document, change):
+        return False
+    write(path, _encoded(document))
+    return True
 
 
 def _altered(document: Document, change: Callable[[Document], None]) -> bool:

@@ -22,8 +22,10 @@ from tui.domain.reply import Reply
 from tui.domain.request import Reference, Request
 
 SCHEMA: Final = 1
-SIZE_LIMIT: Final = 64 * 1024 * 1024
-"""A metadata file with more bytes is not read: nothing of ours comes near it."""
+SIZE_LIMIT: Final = 16 * 1024 * 1024
+"""A metadata file with more bytes is not read: nothing of ours comes near it, and JSON takes twenty times its room."""
+TAGS_LIMIT: Final = 10_000
+"""A metadata file with more tags is not read: a person adds a hundred at most."""
 
 _PICTURE_BYTES: Final = ("bytes", "sha256")
 _MADE_WITH: Final = tuple(field.name for field in fields(MadeWith))
@@ -74,6 +76,9 @@ def from_bytes(data: bytes) -> Document:
         raise ValueError("not UTF-8 text") from problem
     if not isinstance(document, dict):
         raise ValueError(f"not a JSON object but {_kind(document)}")
+    count = len(_list(_object(document.get("user")).get("tags")))
+    if count > TAGS_LIMIT:
+        raise ValueError(f"overfull: it has {count:,} tags, of which {TAGS_LIMIT:,} at most are read")
     return document
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from tui.domain import picture
 from tui.domain.generation import Generation, ImageFile
 from tui.domain.picture import EXTENSIONS
+from tui.domain.words import file_size
 from tui.library import metadata
 from tui.library.foreign import ForeignFacts, facts_of
 from tui.library.metadata import Document, Setting
@@ -47,9 +48,10 @@ def read_row(folder: Path, row: Row, kept_as: Mapping[str, str] | None = None) -
 def read_document(path: Path) -> Document:
     """The JSON object in a metadata file; OSError, or ValueError with the reason in words."""
     with path.open("rb") as stream:
-        data = stream.read(metadata.SIZE_LIMIT + 1)
-    if len(data) > metadata.SIZE_LIMIT:
-        raise ValueError("too large to be metadata")
+        size = os.fstat(stream.fileno()).st_size
+        data = stream.read(metadata.SIZE_LIMIT + 1) if size <= metadata.SIZE_LIMIT else b""
+    if max(size, len(data)) > metadata.SIZE_LIMIT:
+        raise ValueError(f"too large to be metadata: it has {file_size(max(size, len(data)))}")
     return metadata.from_bytes(data)
 
 

@@ -115,8 +115,8 @@ def trash(folder: Path, rows: Sequence[Row]) -> Trashed:
             if not any(os.path.lexists(target) for _, target in moves):
                 files.remove(trashed.record)
             raise
-        files.sync_folder(folder)
-        files.sync_folder(bin_folder)
+    files.sync_folder(folder)
+    files.sync_folder(bin_folder)
     return trashed
 
 
@@ -164,6 +164,7 @@ def rewrite_record(record: Path, generations: Iterable[TrashedGeneration]) -> No
         document = _document(told)
     document["generations"] = [_entry(each) for each in told]
     files.rewrite(record, metadata.to_bytes(document))
+    files.sync_folder(record.parent)
 
 
 def recorded(trashed: Trashed) -> tuple[TrashedGeneration, ...]:
@@ -173,6 +174,14 @@ def recorded(trashed: Trashed) -> tuple[TrashedGeneration, ...]:
     except (FileNotFoundError, ValueError):
         told = trashed.generations
     return _without_doomed(trashed.record, told)
+
+
+def told_by(record: Path) -> tuple[TrashedGeneration, ...]:
+    """What a record tells, whether it is in the trash or not; nothing where it is damaged. OSError."""
+    try:
+        return _generations(read_document(record))
+    except (FileNotFoundError, ValueError):
+        return ()
 
 
 def write_record(record: Path, generations: Iterable[TrashedGeneration]) -> None:
@@ -187,10 +196,7 @@ def doomed_beside(record: Path) -> Path:
 
 def doomed(record: Path) -> tuple[TrashedGeneration, ...]:
     """The generations of ``record`` that go for good. OSError."""
-    try:
-        return _generations(read_document(doomed_beside(record)))
-    except (FileNotFoundError, ValueError):
-        return ()
+    return told_by(doomed_beside(record))
 
 
 def with_doomed(folder: Path) -> tuple[Path, ...]:

@@ -14,7 +14,7 @@ Piece = tuple[str, str]
 """Text, and its look as parameters of SGR."""
 
 MUTED: Final = "2"
-FOUND: Final = "1;36"
+FOUND: Final = "1;35"
 ACCENT: Final = "33"
 WRONG: Final = "31"
 _PROMPT: Final = 24

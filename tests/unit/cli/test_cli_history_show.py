@@ -116,6 +116,14 @@ def test_too_short_a_beginning_finds_nothing_even_where_it_is_the_only_one(home:
     assert "At least 4 characters" in done.err
 
 
+def test_a_whole_id_is_found_though_others_begin_so(home: Home, here: Run) -> None:
+    for made, own in zip(home.generations, ("a1", "a10", "a11"), strict=False):
+        assert made.metadata is not None
+        made.metadata.write_text(json.dumps(json.loads(made.metadata.read_text()) | {"id": own}))
+    assert facts(here("history", "show", "a1"))["prompt"] == "harbour at night"
+    assert facts(here("history", "show", "a10"))["prompt"] == "a red fox in deep snow"
+
+
 def test_a_picture_in_another_folder_says_how_to_name_it(home: Home, here: Run, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "fox.png").write_bytes(png())

@@ -82,8 +82,8 @@ def test_the_table_fits_and_its_columns_stand_under_each_other(home: Home, on_te
 
 def test_what_a_query_found_stands_out_unless_colours_are_not_wanted(home: Home, on_terminal: Show) -> None:
     shown = on_terminal("history", "fox")
-    assert "\x1b[1;36mfox\x1b[0m" in shown.raw
-    assert "\x1b[1;36mFox\x1b[0m" in shown.raw
+    assert "\x1b[1;35mfox\x1b[0m" in shown.raw
+    assert "\x1b[1;35mFox\x1b[0m" in shown.raw
     plain = on_terminal("history", "fox", NO_COLOR="1")
     assert "\x1b" not in plain.raw
     assert plain.lines == shown.lines

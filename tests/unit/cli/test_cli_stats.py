@@ -1,7 +1,9 @@
 """``image-gen stats`` and ``reindex``: how much there is, and the index made anew."""
 
+import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -142,9 +144,15 @@ def test_many_models_are_a_dozen_rows(home: Home) -> None:
 
 
 def test_reindex_makes_the_index_anew_from_the_files(home: Home, here: Run, tmp_path: Path) -> None:
+    for path in home.library.iterdir():
+        # Files that changed just now would be read again by themselves.
+        os.utime(path, (1_700_000_000, 1_700_000_000))
     assert here("history", "fox").status == 0
     (index,) = (tmp_path / "home").rglob("index.db")
-    index.write_bytes(b"no database")
+    with closing(sqlite3.connect(index)) as connection:
+        connection.execute("DELETE FROM kept")
+        connection.commit()
+    assert here("history", "fox").out == b""
     (told,) = here("reindex", "--json").objects
     assert told["generations"] == 5
     assert Path(told["index"]) == index
