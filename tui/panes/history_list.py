@@ -56,7 +56,7 @@ _RATED: Final = 30
 _LINEAGE: Final = 34
 """Cells from which on it is told that a picture was made from another one."""
 
-_TAGGED: Final = 56
+_TAGGED: Final = 64
 """Cells from which on tags and ratio are told."""
 
 _SEARCH_KEYS: Final = tuple(key for command in commands_of("history") if command.id == "search" for key in command.keys)
