@@ -65,9 +65,18 @@ def _print_table(generations: list[Generation], query: Query, pictured: Settings
 
 
 def _say_that_nothing_matches(words: str) -> None:
-    is_prose = not any(sign in words for sign in ':"')
-    picture = f' For a picture of these words: image-gen "history {words}"' if is_prose else ""
-    streams.note(f"Nothing here matches {words}.{picture}")
+    from difflib import get_close_matches
+
+    from tui.shell.history_commands import COMMANDS
+
+    said = f"Nothing here matches {words}."
+    below = [name.removeprefix("history ") for name in COMMANDS]
+    near = get_close_matches(words.partition(" ")[0], below, n=1, cutoff=0.7)
+    if near:
+        said += f" Did you mean image-gen history {near[0]}?"
+    elif not any(sign in words for sign in ':"'):
+        said += f' For a picture of these words: image-gen "history {words}"'
+    streams.note(said)
 
 
 def generation_object(generation: Generation) -> dict[str, Any]:

@@ -147,6 +147,12 @@ def _takes_colour(stream: TextIO | None) -> bool:
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def has_unicode() -> bool:
+    """Whether the locale says that text is UTF-8 (setlocale(3)); where it says nothing, it is."""
+    said = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "")
+    return not said or said.lower().replace("-", "").endswith("utf8")
+
+
 def error_columns() -> int:
     """How many cells wide the terminal behind standard error is."""
     try:

@@ -8,7 +8,6 @@ from typing import Final, Self
 
 from tui import streams
 from tui.shell.cells import clip
-from tui.shell.charts import has_unicode
 
 _QUIET: Final = 0.3
 """Seconds that something may take without a bar."""
@@ -24,7 +23,7 @@ class ProgressBar:
     def __init__(self, words: str) -> None:
         self._words = words
         self._is_shown = streams.is_terminal(sys.stderr) and os.environ.get("TERM", "dumb") != "dumb"
-        self._full, self._empty = ("█", "░") if has_unicode() else ("#", ".")
+        self._full, self._empty = ("█", "░") if streams.has_unicode() else ("#", ".")
         self._next = time.monotonic() + _QUIET
         self._is_drawn = False
 

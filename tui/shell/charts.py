@@ -1,7 +1,6 @@
 """Charts of characters: bars, and a year of days as a calendar. 16 colours, none, or ASCII: each says all of it."""
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
@@ -31,12 +30,6 @@ class Bar(NamedTuple):
     name: str
     amount: int
     words: str
-
-
-def has_unicode() -> bool:
-    """Whether the locale says that text is UTF-8 (setlocale(3)); where it says nothing, it is."""
-    said = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "")
-    return not said or said.lower().replace("-", "").endswith("utf8")
 
 
 def bars(rows: Sequence[Bar], room: int, *, unicode: bool) -> list[list[Piece]]:

@@ -20,7 +20,6 @@ from tui.domain.words import one_line
 from tui.library import Library
 from tui.orders import wrong_usage
 from tui.settings import Settings
-from tui.shell.bar import ProgressBar
 
 if TYPE_CHECKING:
     from tui.library.index import Index
@@ -161,6 +160,7 @@ def _opened(folder: Path, cache_dir: Path, within: float | None) -> "Index | Non
     import sqlite3
 
     from tui.library.index import Index
+    from tui.shell.bar import ProgressBar
 
     index = None
     end = None if within is None else time.monotonic() + within

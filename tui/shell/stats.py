@@ -14,7 +14,7 @@ from tui.domain.query import parse
 from tui.domain.words import file_size, one_line, rating_stars
 from tui.library.index import Stats, Tally
 from tui.settings import Settings
-from tui.shell.charts import Bar, Piece, bars, calendar, has_unicode
+from tui.shell.charts import Bar, Piece, bars, calendar
 from tui.shell.shelf import Shelf, index_errors
 
 _MOST: Final = 12
@@ -108,7 +108,7 @@ def _records(figures: Figures) -> Iterator[tuple[object, ...]]:
 
 def charts(figures: Figures, room: int, today: date) -> list[list[Piece]]:
     """Lines for a terminal of ``room`` columns: totals, a year of days, bars by model, size and stars."""
-    stats, unicode = figures.stats, has_unicode()
+    stats, unicode = figures.stats, streams.has_unicode()
     lines: list[list[Piece]] = [[(words, "")] for words in _totals(figures, " · " if unicode else ", ", room)]
     if not stats.total.generations:
         return lines

@@ -74,6 +74,10 @@ def test_words_that_were_meant_as_a_prompt_are_told_how_to_be_one(home: Home) ->
     )
 
 
+def test_a_misspelled_command_below_history_is_told_which_is_near(home: Home) -> None:
+    assert "Did you mean image-gen history show?" in found(home, "shwo", "20260314").err
+
+
 def test_what_is_older_than_many_is_found(tmp_path: Path) -> None:
     library = tmp_path / "generated_images"
     library.mkdir()

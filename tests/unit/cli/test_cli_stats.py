@@ -12,9 +12,10 @@ import pytest
 from support.app import Home
 from support.command import Outcome
 
+from tui import streams
 from tui.library import Library
 from tui.shell.cells import width
-from tui.shell.charts import Bar, bars, calendar, has_unicode
+from tui.shell.charts import Bar, bars, calendar
 from tui.shell.stats import charts, tallied
 
 Run = Callable[..., Outcome]
@@ -128,7 +129,7 @@ def test_the_locale_says_whether_text_is_utf_8(
         monkeypatch.delenv(name, raising=False)
     for name, value in said.items():
         monkeypatch.setenv(name, value)
-    assert has_unicode() == is_so
+    assert streams.has_unicode() == is_so
 
 
 def test_many_models_are_a_dozen_rows(home: Home) -> None:

@@ -95,6 +95,7 @@ def test_a_trash_killed_anywhere_can_be_emptied(tmp_path: Path) -> None:
         count = len(library.trash_contents())
         assert library.empty_trash().count == count
         assert library.trash_contents() == ()
+        library.open()
         assert not list((folder / ".trash").glob("*"))
         assert {each.prompt for each in library.page().generations} >= {"d"}
         assert library.verify().is_sound

@@ -253,8 +253,9 @@ def test_a_picture_that_came_without_its_metadata_gets_it_by_the_next_import(lib
     }
 
 
-def test_a_full_library_says_so_and_keeps_no_half(
-    library: Library, other: Library, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_library_that_takes_no_more_says_so_and_keeps_no_half(
+    library: Library, other: Library, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     keep_in(other, "first", 1)
     keep_in(other, "second", 2)
@@ -263,14 +264,14 @@ def test_a_full_library_says_so_and_keeps_no_half(
     def full(source: Path, path: Path) -> None:
         calls.append(path)
         if len(calls) > 1:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            raise OSError(number, os.strerror(number), str(path))
         real(source, path)
 
     monkeypatch.setattr(placing, "_CLONE", 0)
     monkeypatch.setattr(files, "copy_to", full)
     with pytest.raises(DiskError, match="imported") as told:
         library.import_folder(other.folder)
-    assert "No space left" in told.value.detail
+    assert os.strerror(number) in told.value.detail
     assert "import again" in told.value.hint
     assert (library.page().total, library.verify().troubles) == (1, ())
     assert not [path for path in library.folder.iterdir() if path.name.startswith(".")]
