@@ -141,11 +141,12 @@ class LibraryReader:
             self._run(lambda: self._read(here.library, None, anew=True), "library open", exclusive=True)
 
     def stop(self) -> None:
-        """Nothing more is looked after."""
+        """Nothing more is looked after; whoever leaves does not wait until all is given back."""
         self._timer.stop()
-        if self._open is not None:
-            self._open.stopped.set()
-            self._open.finder.interrupt()
+        here, self._open = self._open, None
+        if here is not None:
+            here.stopped.set()
+            threading.Thread(target=here.close, daemon=True).start()
 
     async def put(self, generations: Iterable[Generation]) -> None:
         """Take in what we saved or changed ourselves."""

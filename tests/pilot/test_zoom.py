@@ -310,7 +310,7 @@ async def test_what_the_library_refuses_is_said_below_the_picture(three: Home, m
     def refuse(*_: object) -> None:
         raise DiskError("No space left on device.", title="The metadata cannot be written", hint="")
 
-    monkeypatch.setattr("tui.library.library.Library.set_rating", refuse)
+    monkeypatch.setattr("tui.library.library.Library.mark", refuse)
     async with zoomed(three) as person:
         await person.press("3")
         await person.sees("The metadata cannot be written")
