@@ -21,6 +21,7 @@ from tui.first_rows import FirstRows
 from tui.holding import Held
 from tui.library import Library
 from tui.library.index import Finder, GivenUp, Index
+from tui.library.index.remaking import emptied
 from tui.library.watching import watch
 from tui.messages import FindRequested, GenerationsFound, LibraryRead, Notice
 from tui.settings import Settings
@@ -173,8 +174,7 @@ class LibraryReader:
         opened = await told(self._app, asyncio.to_thread(library.open))
         index = await asyncio.to_thread(first.take) if first is not None else None
         if index is None:
-            make = Index.anew if anew else Index.open
-            index = await asyncio.to_thread(make, library.folder, self._settings.cache_dir)
+            index = await asyncio.to_thread(self._index, library.folder, anew)
         if index.said:
             self._app.post_message(Notice(index.said))
         here = self._open = OpenLibrary(library, index)
@@ -184,6 +184,11 @@ class LibraryReader:
         here.complete = True
         await self._tell(here)
         threading.Thread(target=self._watch, args=(here,), daemon=True).start()
+
+    def _index(self, folder: Path, anew: bool) -> Index:
+        """Blocking."""
+        cache_dir = self._settings.cache_dir
+        return Index(folder, emptied(folder, cache_dir)) if anew else Index.open(folder, cache_dir)
 
     async def _refresh(self, here: OpenLibrary) -> None:
         reading = asyncio.ensure_future(asyncio.to_thread(here.index.refresh, here.stopped.is_set))

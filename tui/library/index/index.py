@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from tui.domain.errors import DiskError
 from tui.domain.generation import Generation
 from tui.domain.query import Known
 from tui.domain.query.folding import words_of
@@ -18,7 +17,7 @@ from tui.library.index.filling import Filling, Told
 from tui.library.index.finding import Finder
 from tui.library.index.kept import from_bytes, generation_of, kept_of
 from tui.library.index.listing import list_folder
-from tui.library.index.place import NoRoom, Place
+from tui.library.index.place import Place
 from tui.library.index.plans import Planner
 from tui.library.index.ready import ready, unsettled
 from tui.library.index.signs import key_of
@@ -51,22 +50,6 @@ class Index:
         """The index of ``folder``, kept in ``cache_dir``; DiskError where no place at all can be written."""
         whole = folder.expanduser().absolute()
         return cls(whole, Place(whole, cache_dir))
-
-    @classmethod
-    def anew(cls, folder: Path, cache_dir: Path) -> "Index":
-        """An empty index of ``folder`` in the place of the one that is there; DiskError as for ``open``."""
-        whole = folder.expanduser().absolute()
-        place = Place(whole, cache_dir)
-        try:
-            place.rebuild("")
-        except NoRoom as problem:
-            raise DiskError(str(problem), title="There is no room for an index of the library") from problem
-        return cls(whole, place)
-
-    @property
-    def path(self) -> Path:
-        """The file of the index."""
-        return self._place.path
 
     @property
     def said(self) -> str:
