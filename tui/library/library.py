@@ -1,7 +1,6 @@
 """The one door to a folder of generations; every call blocks, so the app makes them in threads."""
 
 import tempfile
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,14 +33,13 @@ from tui.library import (
 from tui.library.bulk import Stopped, Told, never, told_nobody
 from tui.library.importing import Imported, Wish
 from tui.library.reading import read_row
-from tui.library.scan import Listing, cursor_after, row_of, scan
+from tui.library.rows import Rows
+from tui.library.scan import cursor_after, row_of
 from tui.library.trash import Trashed
 from tui.library.verifying import Counted, Verified, uncounted
 
 _CANNOT_READ: Final = "The library cannot be read"
 _CANNOT_READ_TRASH: Final = "The trash cannot be read"
-_COARSEST_CLOCK_NS: Final = 2_000_000_000
-"""FAT writes times in steps of 2 s: a folder changed more recently may change again unseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.expanduser().absolute()
         self._claims = names.Claims(self.folder)
-        self._listed: tuple[int, Listing] | None = None
+        self._rows = Rows(self.folder)
 
     def open(self) -> None:
         """Create the folder and remove what dead processes left half done in it, and in the temp folder.
@@ -106,12 +104,13 @@ class Library:
         ``elapsed`` is in seconds, ``started`` becomes ``created_at`` (now if None). DiskError: the library
         is as it was, and ``kept`` names the pictures' places elsewhere, in the reply's order.
         """
-        self._listed = None
+        self._rows.forget()
         return saving.save(self.folder, self._claims, request, reply, proxy=proxy, elapsed=elapsed, started=started)
 
     def page(self, *, before: str | None = None, count: int = 200) -> Page:
         """Up to ``count`` generations older than ``before`` (a stem, or the last page's ``next``)."""
-        listing = self._listing()
+        with files.disk_errors(_CANNOT_READ):
+            listing = self._rows.all()
         first = listing.older_than(before)
         rows = listing.rows[first : first + count]
         with files.disk_errors(_CANNOT_READ):
@@ -121,11 +120,9 @@ class Library:
 
     def load(self, stem: str) -> Generation | None:
         """The generation of that stem as it is on disk now, None if there is none."""
-        row = self._listing().by_stem.get(stem)
-        if row is None:
-            return None
         with files.disk_errors(_CANNOT_READ):
-            return read_row(self.folder, row)
+            row = self._rows.of([stem]).get(stem)
+            return read_row(self.folder, row) if row is not None else None
 
     def set_starred(self, generation: Generation, starred: bool) -> Generation:
         """Star or unstar; everything else in the metadata file stays as it is."""
@@ -180,19 +177,19 @@ class Library:
 
     def trash(self, generations: Iterable[Generation]) -> Trashed:
         """Move the files of generations to ``.trash`` in the library: all, or none."""
-        by_stem = self._listing().by_stem
         stems = dict.fromkeys(generation.stem for generation in generations)
-        rows = [by_stem[stem] for stem in stems if stem in by_stem]
         with files.disk_errors("This cannot be moved to the trash"):
-            self._listed = None
+            by_stem = self._rows.of(stems)
+            rows = [by_stem[stem] for stem in stems if stem in by_stem]
+            self._rows.forget()
             return trash.trash(self.folder, rows)
 
     def restore(self, trashed: Trashed) -> tuple[Generation, ...]:
         """Bring back what ``trash`` moved, under fresh names where theirs are taken by now."""
         with files.disk_errors("This cannot be brought back from the trash"):
-            self._listed = None
+            self._rows.forget()
             stems = restoring.restore(self.folder, self._claims, trashed)
-            by_stem = self._listing().by_stem
+            by_stem = self._rows.of(stems)
             found = (read_row(self.folder, by_stem[stem]) for stem in stems if stem in by_stem)
             return tuple(each for each in found if each is not None)
 
@@ -250,7 +247,7 @@ class Library:
         Bytes are shared where the file system can clone them; with ``link`` hard links come next, then copies.
         InvalidRequest for a folder that is none, or that holds the library or lies in it.
         """
-        self._listed = None
+        self._rows.forget()
         wish = Wish(source, link, recursive)
         return importing.import_folder(self.folder, self._claims, wish, told, stopped)
 
@@ -266,7 +263,7 @@ class Library:
         current = self._current(generation)
         if not converting.add_copy(self.folder, current, format):
             return current
-        self._listed = None
+        self._rows.forget()
         return self._current(generation)
 
     def _current(self, generation: Generation) -> Generation:
@@ -278,20 +275,6 @@ class Library:
                 f"{generation.stem} is no longer in {self.folder}.", title="This generation is gone", hint=""
             )
         return current
-
-    def _listing(self) -> Listing:
-        """The folder's rows, listed again only if it changed; a folder that is not there has none."""
-        with files.disk_errors(_CANNOT_READ):
-            try:
-                changed = self.folder.stat().st_mtime_ns
-                if self._listed is not None and self._listed[0] == changed:
-                    return self._listed[1]
-                settled = time.time_ns() - changed > _COARSEST_CLOCK_NS
-                listing = scan(self.folder)
-            except FileNotFoundError:
-                return Listing((), {})
-        self._listed = (changed, listing) if settled else None
-        return listing
 
 
 def _temp_folder() -> Path:

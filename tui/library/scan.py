@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -95,14 +95,21 @@ def cursor_after(row: Row) -> str:
     return f"{stamp}/{suffix}/{stem}"
 
 
-def scan(folder: Path) -> Listing:
-    """List ``folder``; raises OSError where it cannot be read."""
+def scan(folder: Path, stems: Collection[str] | None = None) -> Listing:
+    """List ``folder``, or of it only these few ``stems``, if they are there; OSError where it cannot be read.
+
+    Of a large folder a few cost a hundredth of all: names that cannot be theirs are passed over unread.
+    """
     ours: dict[str, list[tuple[int, str]]] = {}
     copies: dict[str, list[tuple[int, str]]] = {}
     metadata: set[str] = set()
     strangers: dict[str, os.DirEntry[str]] = {}
+    # What they may be copies of tells what they are.
+    wanted = stems and {*stems, *(place.stem for stem in stems if (place := place_of(stem)))}
     with os.scandir(folder) as entries:
         for entry in entries:
+            if wanted is not None and entry.name not in wanted and _stem_in(entry.name) not in wanted:
+                continue
             place = place_of(entry.name)
             if place is None or not entry.is_file():
                 continue
@@ -115,6 +122,8 @@ def scan(folder: Path) -> Listing:
                 kind.setdefault(place.stem, []).append((place.number, entry.name))
     rows = _our_rows(ours, metadata)
     rows += _foreign_rows(strangers, copies, metadata, folder)
+    if stems is not None:
+        rows = [row for row in rows if row.stem in stems]
     rows.sort(key=lambda row: row.key, reverse=True)
     return Listing(tuple(rows), {row.stem: row for row in rows})
 
@@ -128,6 +137,13 @@ def row_of(folder: Path, generation: Generation) -> Row:
     told = metadata_name(stem)
     key = (*parts, stem) if parts else ("", 0, stem)
     return Row(stem, key, pictures, told if (folder / told).is_file() else None, foreign=parts is None)
+
+
+def _stem_in(name: str) -> str:
+    """The stem in a file name, if it is in one, told in a fraction of the time that ``place_of`` takes."""
+    if name.startswith("image_"):
+        return name[6 : name.rfind("_")]
+    return name[9:-5] if name.startswith("metadata_") else ""
 
 
 def _our_rows(ours: dict[str, list[tuple[int, str]]], metadata: set[str]) -> list[Row]:
@@ -151,7 +167,7 @@ def _foreign_rows(
     changed = {name: _changed(entry) for name, entry in strangers.items()}
     for stem, files in copies.items():
         if stem not in strangers:
-            changed |= {name: _changed_path(folder / name) for name in _foreign_names(files)}
+            changed |= {name: _changed(folder / name) for name in _foreign_names(files)}
     rows = []
     for name, stamp in changed.items():
         own = tuple(copy for _, copy in sorted(copies.get(name, ()))) if name in strangers else ()
@@ -164,16 +180,9 @@ def _foreign_names(files: Iterable[tuple[int, str]]) -> list[str]:
     return [name for _, name in files if is_foreign_name(name)]
 
 
-def _changed(entry: os.DirEntry[str]) -> str:
+def _changed(entry: os.DirEntry[str] | Path) -> str:
     try:
         return _stamp(entry.stat().st_mtime)
-    except OSError:
-        return ""
-
-
-def _changed_path(path: Path) -> str:
-    try:
-        return _stamp(path.stat().st_mtime)
     except OSError:
         return ""
 

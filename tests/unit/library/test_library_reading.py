@@ -16,6 +16,7 @@ from support.deliveries import JPEG, png
 from tui.domain.errors import DiskError
 from tui.domain.generation import Generation
 from tui.library import Library
+from tui.library.scan import scan
 
 Keep = Callable[..., Generation]
 STARTED = datetime(2026, 11, 22, 10, 30)
@@ -215,7 +216,7 @@ def test_a_folder_that_did_not_change_is_not_listed_again(
     keep()
     os.utime(library.folder, (1_000_000_000, 1_000_000_000))
     first = library.page()
-    monkeypatch.setattr("tui.library.library.scan", lambda folder: pytest.fail("listed again"))
+    monkeypatch.setattr("tui.library.rows.scan", lambda *asked: pytest.fail("listed again"))
     assert library.page() == first
 
 
@@ -361,3 +362,27 @@ def test_any_names_can_lie_in_the_folder(library: Library, names: list[str]) -> 
         if cursor is None:
             break
     assert tuple(pages) == library.page().generations
+
+
+FILE_NAMES = st.sampled_from(
+    [
+        *("image_20260101_120000_0.png", "image_20260101_120000_1.jpg", "metadata_20260101_120000.json"),
+        *("image_20260101_120000-2_0.png", "metadata_20260101_120000-2.json", "metadata_20260102_120000.json"),
+        *("cat.png", "image_cat.png_0.jpg", "image_cat.png_1.webp", "metadata_cat.png.json", "image_cat.png_0.jpg.png"),
+        *("image_dog.png_0.jpg", "metadata_image_dog.png_0.jpg.json", "image_.png", "image_a_b.png", "metadata_.json"),
+    ]
+)
+
+
+@given(there=st.sets(FILE_NAMES, max_size=8), asked=st.sets(FILE_NAMES | st.just("20260101_120000"), max_size=3))
+@settings(max_examples=60)
+def test_a_few_looked_for_by_themselves_are_what_the_whole_listing_has(
+    library: Library, there: set[str], asked: set[str]
+) -> None:
+    for path in library.folder.iterdir():
+        path.unlink()
+    for name in there:
+        (library.folder / name).write_bytes(png())
+    whole = scan(library.folder).by_stem
+    stems = asked | {stem for stem in whole if len(stem) % 2}
+    assert scan(library.folder, stems).by_stem == {stem: row for stem, row in whole.items() if stem in stems}
