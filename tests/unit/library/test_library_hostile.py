@@ -23,9 +23,9 @@ from tui.library import Library
 
 Keep = Callable[..., Generation]
 STEM = "20260101_120000"
-FUZZED = settings(
-    max_examples=int(os.environ.get("IMAGE_GEN_FUZZ", "120")), deadline=None, suppress_health_check=list(HealthCheck)
-)
+FILES = int(os.environ.get("IMAGE_GEN_FUZZ", "120"))
+pytestmark = pytest.mark.timeout(120 + FILES)
+FUZZED = settings(max_examples=FILES, deadline=None, suppress_health_check=list(HealthCheck))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.just("\ud800[red]\x1b[2J"),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
