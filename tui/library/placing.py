@@ -10,6 +10,7 @@ from typing import Final
 
 from tui.library import files, metadata
 from tui.library.names import Claims, metadata_name
+from tui.library.reading import read_document
 from tui.library.restoring import free_stem, told_anew
 from tui.library.scan import Row, place_of, scan
 from tui.library.trash import TrashedFile, TrashedGeneration, renamed
@@ -37,11 +38,11 @@ class Known:
                 continue
             self._by_size.setdefault(size, []).append(name)
 
-    def name_of(self, path: Path) -> str:
-        """The library's name of the picture with the bytes of ``path``; empty where it has none. OSError."""
+    def names_of(self, path: Path) -> list[str]:
+        """The library's names of the picture with the bytes of ``path``. OSError."""
         names = self._by_size.get(path.stat().st_size, ())
         digest = files.digest(path) if names else ""
-        return next((name for name in names if self._digest(name) == digest), "")
+        return [name for name in names if self._digest(name) == digest]
 
     def _digest(self, name: str) -> str:
         if name not in self._digests:
@@ -72,11 +73,30 @@ class Arrival:
 
 def arrival(folder: Path, source: Path, row: Row, known: Known) -> Arrival | None:
     """What is to be done for ``row``; None where all of it is in the library. OSError."""
-    there = {name: other for name in row.pictures if (other := known.name_of(source / name))}
+    there = {name: others[0] for name in row.pictures if (others := known.names_of(source / name))}
     half = _half_done(folder, row, there)
     if half is not None:
         return Arrival(source, row, half, frozenset(there.values()))
-    return None if len(there) == len(row.pictures) else Arrival(source, row)
+    is_known = len(there) == len(row.pictures) and not _is_another(folder, source, row, known)
+    return None if is_known else Arrival(source, row)
+
+
+def _is_another(folder: Path, source: Path, row: Row, known: Known) -> bool:
+    """Whether it has an id of ours that no generation with the same picture has: equal bytes, asked for apart."""
+    own = _id_in(source / row.metadata) if row.metadata else ""
+    if not own:
+        return False
+    places = [place for name in known.names_of(source / row.pictures[0]) if (place := place_of(name))]
+    return all(_id_in(folder / metadata_name(place.stem)) != own for place in places)
+
+
+def _id_in(path: Path) -> str:
+    """The id in a metadata file; empty where there is none to be read."""
+    try:
+        told = read_document(path).get("id")
+    except (OSError, ValueError):
+        return ""
+    return told if isinstance(told, str) else ""
 
 
 def _half_done(folder: Path, row: Row, there: dict[str, str]) -> str | None:

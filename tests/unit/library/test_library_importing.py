@@ -83,6 +83,21 @@ def test_what_is_there_already_is_passed_over_and_said(library: Library, other: 
     assert state(library.folder) == before
 
 
+def test_equal_pictures_that_were_asked_for_apart_all_come_once(library: Library, other: Library) -> None:
+    keep_in(library, "mine", 5)
+    for prompt in ("red", "green"):
+        other.add_tags(keep_in(other, prompt, 5), [prompt])
+    done = library.import_folder(other.folder)
+    assert len(done.stems) == 2
+    assert {name: each.user.tags for name, each in every(library).items()} == {
+        "mine": (),
+        "red": ("red",),
+        "green": ("green",),
+    }
+    again = library.import_folder(other.folder)
+    assert (again.stems, len(again.known)) == ((), 2)
+
+
 def test_the_first_script_s_pairs_stay_pairs(library: Library, tmp_path: Path) -> None:
     source = tmp_path / "generated_images"
     source.mkdir()
