@@ -74,6 +74,8 @@ def test_our_own_generations_come_whole_under_names_nobody_has(library: Library,
 def test_what_is_there_already_is_passed_over_and_said(library: Library, other: Library) -> None:
     keep_in(other, "theirs", 2)
     (other.folder / "again.png").write_bytes((other.folder / "image_20260314_103000_0.png").read_bytes())
+    # Older, so that the one which tells more comes first.
+    os.utime(other.folder / "again.png", (1_000_000_000, 1_000_000_000))
     first = library.import_folder(other.folder)
     assert (len(first.stems), len(first.known)) == (1, 1)
     before = state(library.folder)
