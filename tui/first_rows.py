@@ -45,6 +45,8 @@ class FirstRows:
     def _read(self) -> None:
         try:
             index = Index.open(self.folder, self._cache_dir)
+            if not index.count():
+                index.refresh_newest(COUNT)
             with closing(index.finder()) as finder:
                 self.ids = finder.find(parse(""), "newest", datetime.now(), COUNT)
             self.total = index.count()

@@ -1,7 +1,7 @@
 """From the folder into the index: what came, changed or went since it was last looked at, the newest first."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -18,29 +18,34 @@ Told = Callable[[int, int], None]
 
 
 class Filling:
-    """One look at the whole folder."""
+    """One look at the folder, or at parts of it."""
 
     def __init__(self, folder: Path, writer: Writer, stopped: Callable[[], bool], told: Told | None) -> None:
         self._folder = folder
         self._writer = writer
         self._stopped = stopped
         self._told = told
-        self._done = 0
+        self.done = 0
+        """How many generations have been looked at."""
         self._of = 0
         self._changed = 0
         self._pending: list[Ready] = []
         self._gone: list[tuple[bytes, Known | None]] = []
 
-    def run(self, listing: Listing) -> int:
-        """Bring the index to what is there, as far as nobody stops it; how many generations changed."""
+    def run(self, listing: Listing, only: Collection[int] | None = None) -> int:
+        """Bring the index to what is there, as far as nobody stops it; how many generations changed.
+
+        With ``only`` the listing is whole for these parts, and no others are looked at.
+        """
         self._of = len(listing)
         with descriptor_of(self._folder) as folder:
             for part, stems in listing.newest_first():
-                self._compare(folder, part, stems)
+                if only is None or part in only:
+                    self._compare(folder, part, stems)
                 if self._stopped():
                     break
             else:
-                for part in self._writer.parts():
+                for part in self._writer.parts() if only is None else only:
                     if part not in listing.parts:
                         self._gone += self._writer.known_in(part).items()
         self._flush()
@@ -54,7 +59,7 @@ class Filling:
             names = file_names(stem, stems[stem])
             before = known.pop(key_of(stem), None)
             look = look_at(folder, names)
-            self._done += 1
+            self.done += 1
             if before is None or before.state != look.state:
                 self._read(folder, stem, stems[stem], look, before)
         self._gone += known.items()
@@ -79,7 +84,7 @@ class Filling:
                 self._changed += self._writer.drop(batch)
         self._gone = []
         if self._told is not None:
-            self._told(self._done, self._of)
+            self._told(self.done, self._of)
 
 
 def read(path: Path, folder: int, stem: str, shape: Shape, look: Look) -> Kept | None:

@@ -3,18 +3,20 @@
 import sqlite3
 import threading
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from tui.domain.query import Query
-from tui.domain.query.folding import fold
 from tui.domain.sorting import Sort
+from tui.library.index.orders import ORDERS, groups, ranks
 from tui.library.index.plans import Plan, Planner
 
-_FEW: Final = 2000
-_KEYS: Final = {"rating": "rating DESC", "size": "pixels DESC", "elapsed": "elapsed DESC"}
+_FEW: Final = 1000
+"""So many are sorted as they come."""
+_PIECE: Final = 20_000
+"""Ids that are fetched at once: an outdated search ends soon, and the lock of the interpreter is free meanwhile."""
 
 
 class GivenUp(Exception):
@@ -38,7 +40,10 @@ class Finder:
         with self._lock:
             self._running, self._wanted_off = True, False
         try:
-            return array("q", islice(self._found(query, sort, now), limit))
+            plan = Planner(self._connection).plan(query.root, now)
+            if sort in ("newest", "oldest"):
+                return self._by_time(plan, limit, oldest=sort == "oldest")
+            return self._by_order(plan, sort, limit)
         except sqlite3.OperationalError:
             if self._wanted_off:
                 raise GivenUp from None
@@ -58,39 +63,65 @@ class Finder:
         """Give the connection back."""
         self._connection.close()
 
-    def _found(self, query: Query, sort: Sort, now: datetime) -> Iterator[int]:
-        plan = Planner(self._connection).plan(query.root, now)
-        if sort in ("newest", "oldest"):
-            return self._by_time(plan, "DESC" if sort == "newest" else "ASC")
-        return self._sorted(plan, sort)
+    def _by_time(self, plan: Plan, limit: int | None, *, oldest: bool = False) -> "array[int]":
+        found = array("q")
+        while True:
+            piece = _PIECE if limit is None else min(_PIECE, limit - len(found))
+            ids = self._piece(plan, piece, oldest=oldest)
+            found.extend(ids)
+            if len(ids) < piece or len(found) == limit:
+                return found
+            plan = plan.within(low=ids[-1] + 1) if oldest else plan.within(high=ids[-1])
 
-    def _by_time(self, plan: Plan, way: str) -> Iterator[int]:
+    def _piece(self, plan: Plan, limit: int, *, oldest: bool) -> list[int]:
+        """The next ids, joined into one text by SQL: a step for each of them would be a fight for the interpreter."""
+        way = "ASC" if oldest else "DESC"
         if plan.expression:
-            where, values = plan.where("rowid")
+            where, values = plan.where("words.rowid")
             more = f" AND {where}" if where else ""
-            sql = f"SELECT rowid FROM words WHERE words MATCH ?{more} ORDER BY rowid {way}"
-            rows = self._connection.execute(sql, [plan.expression, *values])
+            sql = f"SELECT rowid AS id FROM words WHERE words MATCH ?{more} ORDER BY rowid {way} LIMIT ?"
+            values = [plan.expression, *values]
         else:
-            where, values = plan.where("id")
-            sql = f"SELECT id FROM generation{f' WHERE {where}' if where else ''} ORDER BY id {way}"
-            rows = self._connection.execute(sql, values)
-        return (id for (id,) in rows)
+            where, values = plan.where("generation.id")
+            sql = f"SELECT id FROM generation{f' WHERE {where}' if where else ''} ORDER BY id {way} LIMIT ?"
+        return self._ids(f"SELECT group_concat(id) FROM ({sql})", [*values, limit])
 
-    def _sorted(self, plan: Plan, sort: Sort) -> Iterator[int]:
+    def _by_order(self, plan: Plan, sort: Sort, limit: int | None) -> "array[int]":
+        if plan.conditions or len(self._piece(plan, _FEW, oldest=False)) < _FEW:
+            return self._sorted(plan, sort)[:limit]
+        found = array("q")
+        for group in groups(self._connection, sort):
+            both = f"({plan.expression}) AND ({group.expression})" if plan.expression else group.expression
+            narrower = replace(plan, expression=both)
+            left = None if limit is None else limit - len(found)
+            found += self._by_time(narrower, left) if group.alike else self._sorted(narrower, sort)[:left]
+            if len(found) == limit:
+                break
+        return found
+
+    def _sorted(self, plan: Plan, sort: Sort) -> "array[int]":
+        """All that the plan finds, sorted here."""
         where, values = plan.where("generation.id")
-        source = "generation"
-        conditions = [where] if where else []
+        column = ORDERS[sort].column
         if plan.expression:
-            source = "words JOIN generation ON generation.id = words.rowid"
-            conditions.insert(0, "words MATCH ?")
-            values.insert(0, plan.expression)
-        filter = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        if sort == "model":
-            rows = self._connection.execute(f"SELECT generation.id, generation.model FROM {source}{filter}", values)
-            models = self._connection.execute("SELECT code, value FROM fact WHERE kind = 'model'")
-            places = {code: (value == "", fold(value)) for code, value in models}
-            return (id for id, _ in sorted(rows, key=lambda row: (places[row[1]], -row[0])))
-        rows = self._connection.execute(
-            f"SELECT generation.id FROM {source}{filter} ORDER BY {_KEYS[sort]}, generation.id DESC", values
-        )
-        return (id for (id,) in rows)
+            more = f" AND {where}" if where else ""
+            sql = (
+                f"SELECT generation.id, generation.{column} FROM words JOIN generation ON generation.id = words.rowid "
+                f"WHERE words MATCH ?{more}"
+            )
+            values = [plan.expression, *values]
+        else:
+            sql = f"SELECT generation.id, generation.{column} FROM generation{f' WHERE {where}' if where else ''}"
+        rank = ranks(self._connection, sort)
+        rows = self._rows(sql, values)
+        rows.sort(key=lambda row: (rank(row[1]), -row[0]))
+        return array("q", [id for id, _ in rows])
+
+    def _ids(self, sql: str, values: list[object]) -> list[int]:
+        ((text,),) = self._rows(sql, values)
+        return [int(id) for id in text.split(",")] if text else []
+
+    def _rows(self, sql: str, values: list[object]) -> list[Any]:
+        if self._wanted_off:
+            raise GivenUp
+        return self._connection.execute(sql, values).fetchall()

@@ -16,7 +16,7 @@ from tui.library import files
 from tui.library.index.filling import Filling, Told
 from tui.library.index.finding import Finder
 from tui.library.index.kept import from_bytes, generation_of, kept_of
-from tui.library.index.listing import list_folder
+from tui.library.index.listing import OTHERS, list_folder, list_newest, parts_of_file
 from tui.library.index.place import Place
 from tui.library.index.plans import Planner
 from tui.library.index.ready import ready, unsettled
@@ -44,6 +44,10 @@ class Index:
         self._reader = place.connect()
         self._writer_connection = place.connect()
         self._writer = Writer(self._writer_connection)
+        # Whoever saves or stars does not wait until a whole folder has been looked at.
+        self._refreshing = threading.Lock()
+        self._refresher_connection = place.connect()
+        self._refresher = Writer(self._refresher_connection)
 
     @classmethod
     def open(cls, folder: Path, cache_dir: Path) -> "Index":
@@ -58,9 +62,10 @@ class Index:
 
     def close(self) -> None:
         """Give back what is open."""
-        with self._writing, self._reading:
+        with self._refreshing, self._writing, self._reading:
             self._reader.close()
             self._writer_connection.close()
+            self._refresher_connection.close()
             self._place.close()
 
     def refresh(self, stopped: Callable[[], bool] = never, told: Told | None = None) -> int:
@@ -69,12 +74,27 @@ class Index:
         In small transactions: nobody is kept waiting, and what is in is found at once. ``told`` hears how many
         generations are done, of how many. DiskError where the folder cannot be read.
         """
-        with files.disk_errors("The library cannot be read"), self._writing:
-            return Filling(self.folder, self._writer, stopped, told).run(list_folder(self.folder))
+        with files.disk_errors("The library cannot be read"), self._refreshing:
+            return Filling(self.folder, self._refresher, stopped, told).run(list_folder(self.folder))
 
     def refresh_names(self, names: Collection[str]) -> int:
-        """The same for the generations that these files belong to, without a look at the folder."""
-        return self.refresh() if names else 0
+        """The same for the parts of the library that these files belong to: their days, as a rule."""
+        parts = {part for name in names for part in parts_of_file(name)}
+        if not parts.isdisjoint(OTHERS):
+            # What looks like a copy of another program's picture is one by itself once that went away.
+            parts.update(OTHERS)
+        if not parts:
+            return 0
+        with files.disk_errors("The library cannot be read"), self._refreshing:
+            listing = list_folder(self.folder, parts)
+            return Filling(self.folder, self._refresher, never, None).run(listing, parts)
+
+    def refresh_newest(self, count: int) -> int:
+        """The same for the newest ``count`` generations or some more, told from their names before a file is read."""
+        with files.disk_errors("The library cannot be read"), self._refreshing:
+            listing, parts = list_newest(self.folder, count)
+            filling = Filling(self.folder, self._refresher, lambda: filling.done >= count, None)
+            return filling.run(listing, parts)
 
     def put(self, generations: Iterable[Generation]) -> None:
         """Take in what was saved or changed just now, as it is given."""
@@ -123,7 +143,7 @@ class Index:
     def _named(self, name: str, limit: int, *, whole: bool) -> list[int]:
         words = Words(words_of(name) or ("",), whole, "id")
         with self._reading:
-            where, values = Planner(self._reader).plan(words, datetime.now()).where("id")
+            where, values = Planner(self._reader).plan(words, datetime.now()).where("generation.id")
             sql = f"SELECT id FROM generation WHERE {where} ORDER BY id DESC LIMIT ?"
             return [id for (id,) in self._reader.execute(sql, [*values, limit])]
 

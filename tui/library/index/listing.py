@@ -8,6 +8,7 @@ import os
 import re
 import time
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -27,6 +28,8 @@ _USUAL: Final = re.compile(
 )
 _COARSEST_CLOCK_NS: Final = 2_000_000_000
 """FAT writes times in steps of 2 s: a file changed more recently may change again unseen."""
+OTHERS: Final = range(0x100)
+"""The parts that hold what has no day in its name (``signs.part_of``)."""
 _BITS: Final = (1 << 62) - 1
 _PRIME: Final = 0x9E3779B97F4A7C15
 
@@ -89,13 +92,56 @@ class Listing:
             yield part, self.parts[part]
 
 
-def list_folder(folder: Path) -> Listing:
-    """What is in ``folder`` now, nothing where there is no such folder; other OSErrors are raised."""
+def list_folder(folder: Path, parts: Collection[int] | None = None) -> Listing:
+    """What is in ``folder`` now, nothing where there is no such folder; other OSErrors are raised.
+
+    With ``parts`` it holds all of these, and perhaps some of others.
+    """
+    days = None if parts is None else {"" if part in OTHERS else f"{part:08}" for part in parts}
     try:
         with os.scandir(folder) as entries:
-            return Listing(entry.name for entry in entries if entry.is_file())
+            return Listing(
+                entry.name for entry in entries if (days is None or day_in(entry.name) in days) and entry.is_file()
+            )
     except FileNotFoundError:
         return Listing(())
+
+
+def list_newest(folder: Path, count: int) -> tuple[Listing, set[int]]:
+    """The last days of ``folder`` that have ``count`` generations or more, and which parts these are. OSError."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+    except FileNotFoundError:
+        return Listing(()), set()
+    held = Counter(day_in(name) for name in names if name.startswith("metadata_"))
+    days: set[str] = set()
+    for day in sorted(held.keys() - {""}, reverse=True):
+        days.add(day)
+        count -= held[day]
+        if count <= 0:
+            break
+    listing = Listing(name for name in names if day_in(name) in days)
+    return listing, {int(day) for day in days} & listing.parts.keys()
+
+
+def day_in(name: str) -> str:
+    """The day of the generation that a file belongs to, eight digits; empty for all other files."""
+    usual = _USUAL.fullmatch(name)
+    if usual is not None:
+        return (usual["of"] or usual["told"])[:8]
+    place = place_of(name)
+    ours = place is not None and place.kind in ("picture", "metadata") and split_stem(place.stem)
+    return place.stem[:8] if place is not None and ours else ""
+
+
+def parts_of_file(name: str) -> set[int]:
+    """The parts of the library that a file may belong to, whether it is there or not; none for what has no place."""
+    place = place_of(name)
+    if place is None:
+        return set()
+    # What looks like a copy of another program's picture is a picture by itself where that is not there.
+    return {part_of(place.stem), *({part_of(name)} if place.kind == "copy" else ())}
 
 
 def file_names(stem: str, shape: Shape) -> list[str]:

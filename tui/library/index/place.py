@@ -84,7 +84,7 @@ class Place:
         except sqlite3.Error as problem:
             if has_no_room(problem):
                 raise NoRoom(str(problem)) from problem
-            if not is_damaged(problem):
+            if not is_damaged(problem) and _code(problem) != sqlite3.SQLITE_ERROR:
                 raise
             self.said = "The index of the library was damaged; it is made anew."
         else:

@@ -5,7 +5,7 @@ The meaning is that of ``tui.domain.query.matching``: for every query the same g
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import partial
 from operator import eq, ge, gt, le, lt
@@ -36,6 +36,10 @@ class Plan:
     conditions: list[str] = field(default_factory=list)
     values: list[object] = field(default_factory=list)
 
+    def within(self, low: int | None = None, high: int | None = None) -> "Plan":
+        """The same with narrower bounds."""
+        return replace(self, low=self.low if low is None else low, high=self.high if high is None else high)
+
     def where(self, id: str) -> tuple[str, list[object]]:
         """The bounds and conditions in SQL, on the column ``id``, and their values."""
         parts, values = [], []
@@ -45,7 +49,7 @@ class Plan:
         if self.high is not None:
             parts.append(f"{id} < ?")
             values.append(self.high)
-        parts += [condition.format(id=id) for condition in self.conditions]
+        parts += [f"({condition.format(id=id)})" for condition in self.conditions]
         return " AND ".join(parts), [*values, *self.values]
 
 

@@ -93,8 +93,10 @@ class Writer:
         return self._with_ids([new], set())
 
     def _value(self, id: int) -> bytes:
-        (value,) = self._connection.execute("SELECT value FROM kept WHERE id = ?", (id,)).fetchone()
-        return bytes(value)
+        row = self._connection.execute("SELECT value FROM kept WHERE id = ?", (id,)).fetchone()
+        if row is None:
+            raise sqlite3.DatabaseError(f"row {id} of the index is missing")
+        return bytes(row[0])
 
     def _insert(self, rows: Sequence[Row]) -> None:
         run = self._connection.executemany
