@@ -8,8 +8,8 @@ import os
 import re
 import time
 import zlib
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from heapq import nlargest
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -95,13 +95,13 @@ class Listing:
 def list_folder(folder: Path, parts: Collection[int] | None = None) -> Listing:
     """What is in ``folder`` now, nothing where there is no such folder; other OSErrors are raised.
 
-    With ``parts`` it holds all of these, and perhaps some of others.
+    With ``parts`` it holds all of these, and nothing of other days.
     """
-    days = None if parts is None else {"" if part in OTHERS else f"{part:08}" for part in parts}
+    days = None if parts is None else frozenset("" if part in OTHERS else f"{part:08}" for part in parts)
     try:
         with os.scandir(folder) as entries:
             return Listing(
-                entry.name for entry in entries if (days is None or day_in(entry.name) in days) and entry.is_file()
+                entry.name for entry in entries if (days is None or _is_in(entry.name, days)) and entry.is_file()
             )
     except FileNotFoundError:
         return Listing(())
@@ -114,15 +114,14 @@ def list_newest(folder: Path, count: int) -> tuple[Listing, set[int]]:
             names = [entry.name for entry in entries]
     except FileNotFoundError:
         return Listing(()), set()
-    held = Counter(day_in(name) for name in names if name.startswith("metadata_"))
-    days: set[str] = set()
-    for day in sorted(held.keys() - {""}, reverse=True):
-        days.add(day)
-        count -= held[day]
-        if count <= 0:
-            break
-    listing = Listing(name for name in names if day_in(name) in days)
-    return listing, {int(day) for day in days} & listing.parts.keys()
+    newest = nlargest(count, (name for name in names if name.startswith("metadata_")))
+    days = frozenset(day for name in newest if (day := day_in(name)))
+    return Listing(name for name in names if _is_in(name, days)), {int(day) for day in days}
+
+
+def _is_in(name: str, days: Collection[str]) -> bool:
+    """Whether a file belongs to one of ``days``, "" for none; a slice tells of nearly all names."""
+    return (name[9:17] in days or name[6:14] in days or "" in days) and day_in(name) in days
 
 
 def day_in(name: str) -> str:
