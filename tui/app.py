@@ -320,6 +320,8 @@ class ImageGenApp(Choosing):
         """Leave; the draft is kept, the sandbox ends, and nothing that still runs holds us back."""
         if self._leaving is not None:
             self._leaving()
+        if self._reader is not None:
+            self._reader.stop()
         if self._background is not None:
             self._background.stop()
         with contextlib.suppress(OSError):

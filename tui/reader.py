@@ -209,14 +209,14 @@ class LibraryReader:
 
     def _take_in(self, here: OpenLibrary, names: Collection[str]) -> None:
         try:
-            changed = here.index.refresh_names(names)
+            here.index.refresh_names(names)
         except ImageGenError as error:
             self._app.post_message(failure_notice(error))
             return
         except sqlite3.Error:
             self._loop.call_soon_threadsafe(self._mend, here)
             return
-        if changed and not here.stopped.is_set():
+        if not here.stopped.is_set():
             self._loop.call_soon_threadsafe(self.poll)
 
     async def _tell(self, here: OpenLibrary) -> None:

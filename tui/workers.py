@@ -275,9 +275,8 @@ class Background:
         self._run(self._open_outside(path), "open")
 
     def stop(self) -> None:
-        """End the sandbox, if there is one, and look after the library no more."""
+        """End the sandbox, if there is one."""
         self._proxy.stop()
-        self.library.reader.stop()
 
     def add_reference(self, path: Path, *, parent: str | None = None, alone: bool = False) -> None:
         """Read a file to start from; what it is comes as a message."""

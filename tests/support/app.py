@@ -1,5 +1,6 @@
 """A person at the real app: a library folder, a proxy, a screen of any size, and hands that type fast."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator, Callable
@@ -148,8 +149,12 @@ class Person:
         while quiet < 2 and self.app.is_running:
             await self.pilot.pause(0)
             pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
-            waits = any(pump.message_queue_size for pump in pumps) or not self.app.library_at_rest
-            quiet = 0 if waits else quiet + 1
+            if not self.app.library_at_rest:
+                # Threads at work get the interpreter.
+                await asyncio.sleep(0.003)
+                quiet = 0
+            else:
+                quiet = 0 if any(pump.message_queue_size for pump in pumps) else quiet + 1
 
     async def until(self, predicate: Callable[[], object], timeout: float = 10) -> None:
         """Wait for what should happen; what does not is told with the screen."""
