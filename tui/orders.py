@@ -12,6 +12,9 @@ from tui.domain.errors import InvalidRequest
 from tui.domain.request import Reference, Request
 from tui.settings import ENVIRONMENT_PREFIX, Settings, parse_switch, path_of
 
+_GLANCE: Final = 0.1
+"""Seconds until it is seen that a key was pressed to end it all."""
+
 STANDARD: Final = "-"
 """Standard input as a prompt, standard output as a file."""
 
@@ -96,7 +99,9 @@ def _from_stdin(name: str) -> str:
         raise wrong_usage("Standard input is closed", f"Give the {name} as one word, in quotes.")
     if streams.is_terminal(sys.stdin):
         streams.write_error(f"Type the {name}; Ctrl+D on an empty line ends it.\n")
-    data = sys.stdin.buffer.read(LONGEST_PROMPT + 1)
+        data = _typed(sys.stdin.fileno())
+    else:
+        data = sys.stdin.buffer.read(LONGEST_PROMPT + 1)
     if len(data) > LONGEST_PROMPT:
         raise wrong_usage("Standard input holds more than 1 MiB", f"A {name} is some words or pages of text.")
     try:
@@ -106,6 +111,22 @@ def _from_stdin(name: str) -> str:
             f"Standard input is not UTF-8: byte {error.start + 1} is wrong",
             "Convert it first: iconv -t UTF-8 FILE",
         ) from None
+
+
+def _typed(terminal: int) -> bytes:
+    """What is typed until Ctrl+D, as far as it may be a prompt."""
+    import select
+
+    data = b""
+    while len(data) <= LONGEST_PROMPT:
+        # A Ctrl+C that came just before a read would wait in it for the next line.
+        if not select.select([terminal], [], [], _GLANCE)[0]:
+            continue
+        line = os.read(terminal, LONGEST_PROMPT)
+        if not line:
+            break
+        data += line
+    return data
 
 
 def _references(files: Sequence[str], cache: Path) -> tuple[Reference, ...]:
