@@ -24,9 +24,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from support.many import generations, make_library
 from support.terminal import Terminal, app
 
-REST = 0.6
+REST = 0.3
 QUIET = 0.12
-KEYS = (("Down", "down"), ("PageDown", "pagedown"), ("End", "end"), ("Home", "home"))
+DOWN = "\x1b[B"
+KEYS = (("Down", DOWN), ("PageDown", "\x1b[6~"), ("End", "\x1b[F"), ("Home", "\x1b[H"))
 
 
 @contextmanager
@@ -47,10 +48,10 @@ def rest(terminal: Terminal, seconds: float) -> float:
         time.sleep(min(left, 0.01))
 
 
-def answered(terminal: Terminal, *keys: str) -> tuple[float, float, float]:
+def answered(terminal: Terminal, keys: str) -> tuple[float, float, float]:
     """Milliseconds to the first and the last byte of the answer to keys, and its KiB."""
     before = len(terminal.reads)
-    pressed = terminal.press(*keys)
+    pressed = terminal.type(keys)
     terminal.wait_for(lambda: len(terminal.reads) > before)
     last = rest(terminal, QUIET)
     size = sum(len(data) for _, data in terminal.reads[before:])
@@ -60,8 +61,10 @@ def answered(terminal: Terminal, *keys: str) -> tuple[float, float, float]:
 def start(folder: Path, home: Path, sign: str) -> tuple[float, float]:
     """Milliseconds to the first paint and to ``sign``."""
     with ours(folder, home) as terminal:
-        paint = terminal.echo(terminal.started_at, "Prompt") * 1000
-        rows = terminal.echo(terminal.started_at, sign) * 1000
+        terminal.wait_for("Prompt")
+        paint = (time.monotonic() - terminal.started_at) * 1000
+        terminal.wait_for(sign)
+        rows = (time.monotonic() - terminal.started_at) * 1000
         rest(terminal, REST)
     return paint, rows
 
@@ -92,12 +95,15 @@ def keys(full: Path, home: Path, rounds: int) -> float:
     with ours(full, home) as terminal:
         terminal.wait_for("History")
         terminal.press("tab")
-        rest(terminal, 2.0)
-        for name, key in KEYS:
-            told = [answered(terminal, key) for _ in range(rounds if name == "Down" else 3)]
-            first, last, size = (statistics.median(column) for column in zip(*told, strict=True))
+        rest(terminal, REST)
+        told: dict[str, list[tuple[float, float, float]]] = {name: [] for name, _ in KEYS}
+        for _ in range(rounds):
+            for name, key in KEYS:
+                told[name].append(answered(terminal, key))
+        for name, rows in told.items():
+            first, last, size = (statistics.median(column) for column in zip(*rows, strict=True))
             print(f"{name:<10} first byte {first:5.1f} ms, last {last:5.1f} ms, {size:5.1f} KiB")
-        first, last, size = answered(terminal, *["down"] * 40)
+        first, last, size = answered(terminal, DOWN * 40)
         print(f"40 × Down  first byte {first:5.1f} ms, last {last:5.1f} ms, {size:5.1f} KiB")
         return resident(terminal)
 
@@ -108,7 +114,7 @@ def letters(full: Path, home: Path, word: str, rounds: int) -> None:
     with ours(full, home) as terminal:
         terminal.wait_for("History")
         terminal.press("tab")
-        rest(terminal, 2.0)
+        rest(terminal, REST)
         for _ in range(rounds):
             terminal.press("/")
             rest(terminal, QUIET)
@@ -160,10 +166,10 @@ def main() -> None:
             print(f"the whole index after {time.monotonic() - began:.1f} s")
             rest(terminal, REST)
         starts(full, empty, scratch, newest, given.rounds)
-        used = keys(full, scratch / "home-full", 20)
+        used = keys(full, scratch / "home-full", 10)
         with ours(empty, scratch / "home-empty") as terminal:
             terminal.wait_for("Nothing yet")
-            rest(terminal, 2.0)
+            rest(terminal, REST)
             print(f"memory {used:.0f} MB, {used - resident(terminal):+.0f} over an empty library (goal 40)")
         letters(full, scratch / "home-full", given.word, given.rounds)
         fzf(given.count, given.word)
