@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def living() -> Counter[str]:
         # Asking an abstract class would leave a note behind for every type that there is.
         counted.update(kind.__name__ for kind in OURS if kind in type(each).__mro__)
     return counted
+
+
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """What other tests left is not counted, and not gone through again at each look."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture
