@@ -16,14 +16,14 @@ from rich.console import RenderableType
 from textual.driver import Driver
 
 from tui import messages
-from tui.choosing import Choosing
 from tui.domain.errors import ImageGenError
 from tui.domain.finding import Finding
 from tui.domain.generation import Generation
 from tui.domain.job import JobState
 from tui.domain.proxy import ProxyAddress
 from tui.domain.selection import with_model
-from tui.screens.entry import FolderEntry, ReferencesScreen
+from tui.referring import Referring
+from tui.screens.entry import FolderEntry
 from tui.screens.story import JobStory
 from tui.settings import Settings
 from tui.state import AppState, save_state
@@ -41,7 +41,7 @@ FIRST_ROWS_WITHIN = 0.02
 """Seconds that the first frame waits for the newest rows."""
 
 
-class ImageGenApp(Choosing):
+class ImageGenApp(Referring):
     """Prompt in, pictures out, on one screen."""
 
     KEEP_STATE_SECONDS = 2.0
@@ -225,40 +225,6 @@ class ImageGenApp(Choosing):
         count = len(message.generations)
         self.say(f"{count} back from the trash." if count > 1 else "Back from the trash.")
         self._write_status()
-
-    def on_edit_requested(self, message: messages.EditRequested) -> None:
-        """The picture becomes a reference, its prompt and options are recalled, the prompt has the focus."""
-        image = message.generation.final_image
-        if image is None or image.missing:
-            self.prompt.say("This generation has no picture to start from.", error=True)
-            return
-        self.on_recall_requested(messages.RecallRequested(message.generation))
-        self._ask(lambda background: background.add_reference(image.path, parent=message.generation.id, alone=True))
-
-    def on_references_screen_offered(self, message: ReferencesScreen.Offered) -> None:
-        """Read a file to start from."""
-        self._ask(lambda background: background.add_reference(Path(message.path).expanduser()))
-
-    def on_reference_read(self, message: messages.ReferenceRead) -> None:
-        """Take it into the options, or say why it cannot be taken."""
-        now = self.options.selection
-        if message.reference is None:
-            self._refuse_reference(message.trouble)
-            return
-        before = () if message.alone else now.references
-        if len(before) >= now.image_model.max_references:
-            self._refuse_reference(f"{now.model} takes up to {now.image_model.max_references} references.")
-            return
-        parent = message.parent if message.alone else now.parent
-        self.options.change(replace(now, references=(*before, message.reference), parent=parent))
-        if message.alone:
-            self.prompt.say("Starts from this picture. Say what changes; F6 takes it out.")
-
-    def _refuse_reference(self, trouble: str) -> None:
-        if isinstance(self.screen, ReferencesScreen):
-            self.screen.show(self.options.selection, trouble)
-        else:
-            self.prompt.say(trouble, error=True)
 
     def on_open_requested(self, message: messages.OpenRequested) -> None:
         """Open the picture in the system's viewer."""
