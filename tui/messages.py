@@ -62,6 +62,10 @@ class GenerationHighlighted(Message):
     total: int
     ahead: tuple[Generation, ...] = ()
 
+    def can_replace(self, message: Message) -> bool:
+        """Where many were passed at once, only the last one is shown."""
+        return isinstance(message, GenerationHighlighted)
+
 
 @dataclass
 class RecallRequested(Message):

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
@@ -19,12 +19,13 @@ from tui.panes.history_list import HistoryList, picture_files
 from tui.panes.history_rows import HistoryModel
 from tui.panes.history_search import HINT, SearchInput, hint_at
 from tui.widgets.cells import clip
+from tui.widgets.pane import Pane
 from tui.widgets.pictures import pictures_of
 from tui.widgets.plain import content
 from tui.widgets.row_list import RowList
 
 
-class HistoryPane(Vertical):
+class HistoryPane(Pane):
     """The list in its frame, and the search below it."""
 
     def __init__(self) -> None:
@@ -80,10 +81,15 @@ class HistoryPane(Vertical):
             if found.complete:
                 self._shown_serial = found.asked.serial
 
-    def _ask(self, query: Query, sort: Sort) -> None:
+    def _ask(self, query: Query, sort: Sort, *, after_refresh: bool = False) -> None:
+        """Ask for what is to be shown; ``after_refresh`` once what was typed is seen, which a search would hold up."""
         self.model.query = query
         self._asked = FindRequested(query, sort, self._asked.serial + 1)
-        self.post_message(self._asked)
+        post = partial(self.post_message, self._asked)
+        if after_refresh:
+            self.call_after_refresh(post)
+        else:
+            post()
 
     @property
     def search_text(self) -> str:
@@ -168,7 +174,7 @@ class HistoryPane(Vertical):
         """Filter as typed; the chosen one stays chosen if it still matches."""
         event.stop()
         self._sought = self._sought or self.history_list.current
-        self._ask(parse(event.value), self._asked.sort)
+        self._ask(parse(event.value), self._asked.sort, after_refresh=True)
         self._write_frame()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -238,8 +244,7 @@ class HistoryPane(Vertical):
         title = f"History  {count}" if total else "History"
         if self.model.marks:
             title += f"  {len(self.model.marks)} marked"
-        self.border_title = content(clip(title, width))
-        self.border_subtitle = Content(self._foot(width))
+        self.write_edges(content(clip(title, width)), Content(self._foot(width)))
 
     def _foot(self, width: int) -> str:
         search = self.query_one(SearchInput)

@@ -6,7 +6,6 @@ from math import ceil
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 
 from tui.commands import bindings_of, footer
@@ -14,6 +13,7 @@ from tui.domain.job import Job, JobState
 from tui.domain.words import clock_words, one_line
 from tui.messages import CancelRequested, ForgetRequested, RetryRequested, StoryRequested
 from tui.widgets.cells import clip, fit, fit_end
+from tui.widgets.pane import Pane
 from tui.widgets.plain import content
 from tui.widgets.row_list import Piece, RowList
 
@@ -153,7 +153,7 @@ class JobList(RowList):
         self.post_message(ForgetRequested(tuple(job for job in self.jobs if job.state.is_over)))
 
 
-class JobsPane(Vertical):
+class JobsPane(Pane):
     """The list of jobs in its frame."""
 
     def __init__(self) -> None:
@@ -217,9 +217,8 @@ class JobsPane(Vertical):
         active = sum(not job.state.is_over for job in jobs)
         title = f"Jobs  {active} on the way" if active else "Jobs"
         width = max(0, self.size.width - 4)
-        self.border_title = content(clip(title, width)) if width > 3 else None
         keys = self._foot(width)
-        self.border_subtitle = Content(keys) if keys else None
+        self.write_edges(content(clip(title, width)) if width > 3 else None, Content(keys) if keys else None)
 
     def _foot(self, width: int) -> str:
         current = self.job_list.current

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 
 from tui.commands import bindings_of, footer
@@ -24,6 +23,7 @@ from tui.messages import (
 )
 from tui.widgets.cells import clip
 from tui.widgets.image_view import ImageView
+from tui.widgets.pane import Pane
 from tui.widgets.plain import Plain, content
 
 
@@ -77,7 +77,7 @@ def trouble_of(generation: Generation) -> str | None:
     return None
 
 
-class PreviewPane(Vertical, can_focus=True):
+class PreviewPane(Pane, can_focus=True):
     """The newest picture, or the chosen one, with its facts in the frame."""
 
     BINDINGS = bindings_of("preview")
@@ -149,11 +149,11 @@ class PreviewPane(Vertical, can_focus=True):
         if width < 6:
             return
         if generation is None:
-            self.border_title, self.border_subtitle = Content("Preview"), None
+            self.write_edges(Content("Preview"))
             return
         star = "★ " if generation.user.starred else ""
         title = one_line(generation.prompt) or generation.stem
-        self.border_title = content(star + clip(title, width - len(star)))
+        above = content(star + clip(title, width - len(star)))
         position = f"{self._position[0]} of {self._position[1]:,}" if self._position[1] else ""
         facts = facts_of(generation)
         if self._frames > 1:
@@ -162,7 +162,7 @@ class PreviewPane(Vertical, can_focus=True):
         while facts and cell_len(" · ".join(facts) + between + position) > width:
             facts.pop()
         line = between.join(part for part in (" · ".join(facts), position) if part)
-        self.border_subtitle = content(line) if line else content(footer("preview", width))
+        self.write_edges(above, content(line or footer("preview", width)))
 
     def action_step(self, by: int) -> None:
         """Move through the history."""

@@ -6,7 +6,6 @@ from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import TextArea
@@ -16,6 +15,7 @@ from tui.commands import Place, bindings_of, commands_of, footer, footer_behind
 from tui.domain.words import printable
 from tui.messages import ActionRequested, DraftChanged, GenerateRequested
 from tui.widgets.cells import clip
+from tui.widgets.pane import Pane
 from tui.widgets.plain import content
 
 SAID_FOR: Final = 5.0
@@ -97,7 +97,7 @@ class PromptEditor(TextArea):
         self.move_cursor(self.document.end)
 
 
-class PromptPane(Vertical):
+class PromptPane(Pane):
     """The editor in its frame; the frame's foot carries the keys, or what is wrong with the prompt."""
 
     def __init__(self, draft: str = "") -> None:
@@ -114,7 +114,6 @@ class PromptPane(Vertical):
 
     def on_mount(self) -> None:
         """Name the frame."""
-        self.border_title = Content("Prompt")
         self.editor.move_cursor(self.editor.document.end)
         self._write_foot()
 
@@ -155,22 +154,22 @@ class PromptPane(Vertical):
 
     def _write_foot(self) -> None:
         width = max(0, self.size.width - 4)
-        self.border_title = Content("Prompt")
+        named = Content("Prompt")
         if self._notice is None:
-            self.border_subtitle = content(self._keys(width)) if width > 8 else None
+            self.write_edges(named, content(self._keys(width)) if width > 8 else None)
             return
         text, error = self._notice
         words = content(text).plain.replace("\n", " ")
         if not error:
-            self.border_subtitle = clip(words, width - 2)
+            self.write_edges(named, content(clip(words, width - 2)))
             return
         happened, _, advice = words.partition(". ")
         if advice and cell_len(words) > width - 2:
             # What happened above the text, what to do below it: one line has no room for both.
-            self.border_title = Content.assemble(_CROSS, clip(f"{happened}.", width - 2))
-            self.border_subtitle = clip(advice, width)
+            above = Content.assemble(_CROSS, clip(f"{happened}.", width - 2))
+            self.write_edges(above, content(clip(advice, width)))
         else:
-            self.border_subtitle = Content.assemble(_CROSS, clip(words, width - 2))
+            self.write_edges(named, Content.assemble(_CROSS, clip(words, width - 2)))
 
     def _keys(self, width: int) -> str:
         if self._keys_of == "prompt":

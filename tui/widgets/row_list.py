@@ -1,6 +1,8 @@
 """A list that draws only its visible rows, from a plain model, with a cursor."""
 
 from dataclasses import dataclass
+from itertools import chain
+from typing import Final, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -10,6 +12,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+
+KEPT: Final = 512
+"""Lines that are kept as they were drawn: more than screens are high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,10 @@ class RowList(ScrollView, can_focus=True):
             """The list it moved in."""
             return self.row_list
 
+        def can_replace(self, message: Message) -> bool:
+            """Where many rows are passed at once, only the last one is told."""
+            return isinstance(message, RowList.Moved) and message.row_list is self.row_list
+
     @dataclass
     class Chosen(Message):
         """A row was clicked twice."""
@@ -73,6 +82,23 @@ class RowList(ScrollView, can_focus=True):
         """Line ``line`` of ``row``, at most ``width`` cells in all."""
         raise NotImplementedError
 
+    def __init__(self, *, id: str | None = None) -> None:
+        self._drawn: dict[tuple[int, int, int, bool, bool], Strip] = {}
+        """Lines as they were drawn, by row, line, width, cursor and focus: what scrolls is not drawn anew."""
+        self._styles: dict[tuple[str, bool], Style] = {}
+        super().__init__(id=id)
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw anew; without ``regions`` all rows have other contents."""
+        if not regions:
+            self._forget_drawn()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        self._forget_drawn()
+        super().notify_style_update()
+
     def rows_changed(self) -> None:
         """Take in another number of rows or other contents; the cursor is kept on a row where it can stand."""
         self.virtual_size = Size(self.container_size.width, self.row_count() * self.row_height)
@@ -80,6 +106,8 @@ class RowList(ScrollView, can_focus=True):
 
     def refresh_row(self, row: int) -> None:
         """Redraw one row."""
+        for drawn in [each for each in self._drawn if each[0] == row]:
+            del self._drawn[drawn]
         top = row * self.row_height - self.scroll_offset.y
         if -self.row_height < top < self.size.height:
             self.refresh(Region(0, top, self.size.width, self.row_height))
@@ -88,31 +116,43 @@ class RowList(ScrollView, can_focus=True):
         """One line of the visible part."""
         width = self.scrollable_content_region.width
         row, line = divmod(y + self.scroll_offset.y, self.row_height)
-        base = self.rich_style
         if not 0 <= row < self.row_count() or width <= 0:
-            return Strip.blank(max(0, width), base)
-        on_cursor = row == self.cursor
-        if on_cursor and self.has_focus:
-            base += self.get_component_rich_style("row--cursor", partial=True)
-        bar = Segment("▌", base + self._look("row--cursor-bar")) if on_cursor else Segment(" ", base)
-        segments = [bar]
-        for piece in self.pieces(row, line, width - 1):
-            segments.append(Segment(piece.text, base + self._look(piece.look) if piece.look else base))
-        return Strip(segments).adjust_cell_length(width, base)
+            return Strip.blank(max(0, width), self._style("", False))
+        drawn = row, line, width, row == self.cursor, self.has_focus
+        if drawn not in self._drawn:
+            while len(self._drawn) >= KEPT:
+                del self._drawn[next(iter(self._drawn))]
+            self._drawn[drawn] = self._draw(*drawn)
+        return self._drawn[drawn]
 
-    def _look(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
+    def _draw(self, row: int, line: int, width: int, on_cursor: bool, focused: bool) -> Strip:
+        lit = on_cursor and focused
+        segments = [
+            Segment("▌", self._style("row--cursor-bar", lit)) if on_cursor else Segment(" ", self._style("", lit))
+        ]
+        for piece in self.pieces(row, line, width - 1):
+            segments.append(Segment(piece.text, self._style(piece.look, lit)))
+        return Strip(segments).adjust_cell_length(width, self._style("", lit))
+
+    def _style(self, look: str, lit: bool) -> Style:
+        """How a part of a row looks, in a row with the cursor and the focus where ``lit``."""
+        found = self._styles.get((look, lit))
+        if found is None:
+            names = [name for name in ("row--cursor" if lit else "", look) if name]
+            looks = [self.get_component_rich_style(name, partial=True) for name in names]
+            found = self._styles[look, lit] = sum(looks, self.rich_style)
+        return found
+
+    def _forget_drawn(self) -> None:
+        self._drawn.clear()
+        self._styles.clear()
 
     def move_to(self, row: int, direction: int = 1) -> None:
         """Put the cursor on ``row``, or the next row in ``direction`` where it can stand, else the other way."""
         count = self.row_count()
         row = max(0, min(count - 1, row))
-        for candidate in (*range(row, count if direction > 0 else -1, direction), *range(row, -1, -1)):
-            if self.can_stand(candidate):
-                self.cursor = candidate
-                self.show_row(candidate)
-                return
-        for candidate in range(row, count):
+        onwards = range(row, count if direction > 0 else -1, direction)
+        for candidate in chain(onwards, range(row, -1, -1), range(row, count)):
             if self.can_stand(candidate):
                 self.cursor = candidate
                 self.show_row(candidate)
