@@ -11,6 +11,7 @@ from tui import streams
 from tui.domain.generation import Generation
 from tui.domain.query import Query, parse
 from tui.domain.sorting import Sort
+from tui.domain.thrown import InTrash
 from tui.domain.words import one_line
 from tui.settings import Settings
 
@@ -19,9 +20,9 @@ def list_history(
     settings: Settings, count: int, words: str, *, sort: Sort = "newest", as_json: bool = False, images: bool = False
 ) -> int:
     """Print up to ``count`` generations that the query ``words`` finds, with ``images`` beside them on a terminal."""
-    from tui.shell.shelf import Shelf
+    from tui.shell.shelf import Shelf, generation_in
 
-    query = parse(words)
+    query = parse(words, trash=True)
     for mistake in query.mistakes:
         streams.warn(f"In the query, {words[slice(*mistake.span)]}: {mistake.hint}")
     with Shelf(settings) as shelf:
@@ -30,7 +31,7 @@ def list_history(
             return 0
         found = shelf.found(query, sort, count)
         if not as_json and streams.is_terminal(sys.stdout):
-            number = _print_table(list(found), query, settings if images else None)
+            number = _print_table([generation_in(each) for each in found], query, settings if images else None)
         else:
             number = _print_each(found, as_json=as_json)
     if not number and not query.finds_all:
@@ -38,15 +39,15 @@ def list_history(
     return 0
 
 
-def _print_each(found: Iterable[Generation], *, as_json: bool) -> int:
+def _print_each(found: Iterable[Generation | InTrash], *, as_json: bool) -> int:
     """Print generations as they come, a line each; how many there were."""
     number = 0
-    for generation in found:
+    for each in found:
         number += 1
         if as_json:
-            streams.print_json(generation_object(generation))
+            streams.print_json(found_object(each))
         else:
-            streams.print_line(_plain_line(generation))
+            streams.print_line(_plain_line(each.generation if isinstance(each, InTrash) else each))
     return number
 
 
@@ -102,6 +103,15 @@ def generation_object(generation: Generation) -> dict[str, Any]:
         "damage": generation.damage,
         "made_with": asdict(generation.made_with) if generation.made_with else None,
     }
+
+
+def found_object(found: Generation | InTrash) -> dict[str, Any]:
+    """A generation as ``history --json`` tells it; of one in the trash its stem, when it was thrown away, its bytes."""
+    if not isinstance(found, InTrash):
+        return generation_object(found)
+    when = found.trashed_at.isoformat(timespec="milliseconds")
+    told = {"stem": found.generation.stem, "trashed_at": when, "bytes": found.bytes}
+    return generation_object(found.generation) | told
 
 
 def _plain_line(generation: Generation) -> str:

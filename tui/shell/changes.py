@@ -13,7 +13,8 @@ from tui.domain.marking import Marking
 from tui.domain.words import one_line, rating_stars
 from tui.listings import generation_object
 from tui.settings import Settings
-from tui.shell.shelf import Shelf, described
+from tui.shell.naming import described
+from tui.shell.shelf import Shelf
 
 Words = Callable[[Generation], str]
 

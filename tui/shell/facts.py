@@ -8,9 +8,11 @@ from typing import Any, Final
 from tui import streams
 from tui.domain.generation import Generation, ImageFile, MadeWith
 from tui.domain.options import find_model
+from tui.domain.thrown import InTrash
 from tui.domain.words import file_size, one_line, printable, rating_stars
-from tui.listings import generation_object
+from tui.listings import found_object
 from tui.shell.cells import fit, wrapped
+from tui.shell.shelf import Found, generation_in
 
 _NAMES: Final = 11
 """Cells of the longest name of a fact."""
@@ -22,11 +24,11 @@ Fact = tuple[str, str]
 """A name and words, of which every line is told."""
 
 
-def print_facts(generation: Generation) -> None:
+def print_facts(found: Found) -> None:
     """Print every fact: on a terminal in columns that fit, else a name, a tab and words a line."""
     is_terminal = streams.is_terminal(sys.stdout)
     room = max(_LEAST, shutil.get_terminal_size().columns - _NAMES - 2)
-    for name, words in facts(generation):
+    for name, words in facts(found):
         if not is_terminal:
             for line in printable(words).splitlines():
                 streams.print_line(f"{name}\t{line}")
@@ -37,16 +39,18 @@ def print_facts(generation: Generation) -> None:
             head = ""
 
 
-def facts(generation: Generation) -> list[Fact]:
+def facts(found: Found) -> list[Fact]:
     """Names and words of what is known; what is not known is left out."""
-    told = [*_asked(generation), *_added(generation), *_came(generation), *_kept(generation)]
+    generation = generation_in(found)
+    told = [*_thrown(found), *_asked(generation), *_added(generation), *_came(generation), *_kept(generation)]
     return [(name, words) for name, words in told if words]
 
 
-def facts_object(generation: Generation) -> dict[str, Any]:
+def facts_object(found: Found) -> dict[str, Any]:
     """A generation as ``history show --json`` tells it: as ``history --json`` does, and all the rest."""
+    generation = generation_in(found)
     reply = generation.reply
-    return generation_object(generation) | {
+    return found_object(found) | {
         "stem": generation.stem,
         "foreign": generation.foreign,
         "parent": generation.parent,
@@ -74,6 +78,12 @@ def _asked(generation: Generation) -> Iterator[Fact]:
         yield "reference", f"{each.file} {each.mime}".rstrip()
     yield "parent", generation.parent or ""
     yield "elsewhere", made_with.words
+
+
+def _thrown(found: Found) -> Iterator[Fact]:
+    if isinstance(found, InTrash):
+        when = f"{found.trashed_at.astimezone():%Y-%m-%d %H:%M:%S}"
+        yield "in trash", f"since {when}; image-gen history restore {found.generation.stem} brings it back"
 
 
 def _added(generation: Generation) -> Iterator[Fact]:

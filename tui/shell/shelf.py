@@ -5,21 +5,24 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
-from itertools import islice, takewhile
+from heapq import merge
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from tui import streams
-from tui.domain.errors import DiskError, InvalidRequest
+from tui.domain.errors import DiskError
 from tui.domain.generation import Generation
 from tui.domain.query import Known, Query, haystack, matcher
-from tui.domain.query.folding import fold
 from tui.domain.sorting import Sort
+from tui.domain.thrown import InTrash
 from tui.domain.words import one_line
 from tui.library import Library
 from tui.orders import wrong_usage
 from tui.settings import Settings
+from tui.shell.naming import LEAST_BEGINNING, NEAREST, begins, described, in_trash, nothing, several
+from tui.shell.ordering import in_order, rank
 
 if TYPE_CHECKING:
     from tui.library.index import Index
@@ -27,16 +30,14 @@ if TYPE_CHECKING:
 PAGE: Final = 200
 """Generations that are read at a time in a search."""
 
-LEAST_BEGINNING: Final = 4
-"""Characters of a beginning: fewer would find something in a small library that was never meant."""
-
-NEAREST: Final = 4
-"""How many are named where a name is none, or that of several."""
-
 _LONGEST: Final = 40
 """Characters of a name by which the nearest to it are looked for: ids have 36."""
 
 _OUR_FILE: Final = re.compile(r"image_(.+)_\d+\.[A-Za-z0-9]+|metadata_(.+)\.json", re.DOTALL)
+
+
+Found = Generation | InTrash
+"""What a query finds: in the library, or in its trash."""
 
 
 class Shelf:
@@ -59,8 +60,17 @@ class Shelf:
         if self._index is not None:
             self._index.close()
 
-    def found(self, query: Query, sort: Sort, limit: int) -> Iterator[Generation]:
-        """Up to ``limit`` generations that ``query`` finds, in order."""
+    def found(self, query: Query, sort: Sort, limit: int) -> Iterator[Found]:
+        """Up to ``limit`` generations that ``query`` finds, in order; those in the trash where it asks for them."""
+        if not query.finds_trashed:
+            return self._living(query, sort, limit)
+        finds, thrown = matcher(query, datetime.now()), self.library.trash_contents()
+        there = [each for each in thrown if finds(haystack(each.generation, trashed=True))]
+        there.sort(key=lambda each: rank(each.generation, sort))
+        living = () if query.finds_only_trashed else self._living(query, sort, limit)
+        return islice(merge(living, there, key=lambda each: rank(generation_in(each), sort)), limit)
+
+    def _living(self, query: Query, sort: Sort, limit: int) -> Iterator[Generation]:
         # The newest are known by their names alone.
         index = None if query.finds_all and sort == "newest" else self.index()
         if index is None:
@@ -84,8 +94,16 @@ class Shelf:
     def named(self, name: str) -> Generation:
         """The generation with this id or stem, with an only one that begins so, or that a picture at a path is of.
 
-        Raises InvalidRequest, which names the nearest ones, where that is none or several.
+        Raises InvalidRequest, which names the nearest ones, where that is none or several, or lies in the trash.
         """
+        found = self.named_anywhere(name)
+        if isinstance(found, InTrash):
+            hint = f"image-gen history restore {found.generation.stem} brings it back."
+            raise wrong_usage(f"{one_line(name, 80)} lies in the trash", hint)
+        return found
+
+    def named_anywhere(self, name: str) -> Found:
+        """The same, and where nothing else is called so, what lies in the trash."""
         found = self._exactly(name)
         if found is not None:
             return found
@@ -95,6 +113,9 @@ class Shelf:
             return (whole or begun)[0]
         if len(begun) > 1:
             raise several(name, [described(each) for each in begun])
+        thrown = in_trash(name, self.library.trash_contents())
+        if thrown is not None:
+            return thrown
         near = [described(each) for each in self._nearest(name)]
         raise nothing(name, near, str(self.library.folder), "image-gen history lists what there is.")
 
@@ -103,7 +124,7 @@ class Shelf:
         index = self.index(within)
         if index is None:
             every = self.every()
-            return list(islice((each for each in every if _begins(each, beginning)), limit))
+            return list(islice((each for each in every if begins(each, beginning)), limit))
         with index_errors():
             names = index.names_like(beginning, 2 * limit)
             ids = dict.fromkeys(id for name in names if (id := index.id_of(name)) is not None)
@@ -180,6 +201,11 @@ def _opened(folder: Path, cache_dir: Path, within: float | None) -> "Index | Non
     return index
 
 
+def generation_in(found: Found) -> Generation:
+    """The generation itself, wherever it lies."""
+    return found.generation if isinstance(found, InTrash) else found
+
+
 @contextmanager
 def index_errors() -> Iterator[None]:
     """What SQLite cannot read becomes a DiskError."""
@@ -192,54 +218,6 @@ def index_errors() -> Iterator[None]:
         raise DiskError(str(problem), title=title, hint=hint) from problem
 
 
-def in_order(generations: Iterator[Generation], sort: Sort) -> list[Generation]:
-    """Generations that come newest first in another order; equal ones stay newest first."""
-    rows = list(generations)
-    match sort:
-        case "newest":
-            return rows
-        case "oldest":
-            return rows[::-1]
-        case "model":
-            return sorted(rows, key=lambda each: (not each.model, fold(each.model)))
-        case "rating":
-            return sorted(rows, key=lambda each: -each.user.rating)
-        case "size":
-            return sorted(rows, key=_pixels, reverse=True)
-        case "elapsed":
-            return sorted(rows, key=lambda each: -(each.elapsed or 0))
-
-
-def described(generation: Generation) -> str:
-    """A generation in a sentence: its stem and the beginning of its prompt."""
-    prompt = one_line(generation.prompt, 32)
-    return f"{generation.stem} ({prompt})" if prompt else generation.stem
-
-
-def several(name: str, described: Sequence[str]) -> InvalidRequest:
-    """What to say where a beginning is that of several."""
-    more = " and others" if len(described) > NEAREST else ""
-    near = ", ".join(described[:NEAREST])
-    return wrong_usage(f"{one_line(name, 80)} is the beginning of several", f"{near}{more}. Give more of it.")
-
-
-def nothing(name: str, nearest: Sequence[str], place: str, lists: str) -> InvalidRequest:
-    """What to say where nothing in ``place`` has a name; ``lists`` says what would tell the names."""
-    short = f"At least {LEAST_BEGINNING} characters are needed. " if len(name) < LEAST_BEGINNING else ""
-    near = f"Nearest: {', '.join(nearest)}." if nearest else lists
-    return wrong_usage(f"Nothing in {place} is called {one_line(name, 80)}", f"{short}{near}")
-
-
-def shared(name: str, generation: Generation) -> int:
-    """How many characters at its beginning a name shares with those of a generation."""
-    owns = (generation.id, generation.stem)
-    return max(sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name, own, strict=False))) for own in owns)
-
-
-def _begins(generation: Generation, beginning: str) -> bool:
-    return generation.id.startswith(beginning) or generation.stem.startswith(beginning)
-
-
 def _rows(index: "Index", ids: Sequence[int]) -> Iterator[Generation]:
     """The generations with these row ids, in their order; some may be gone by now."""
     for start in range(0, len(ids), PAGE):
@@ -247,11 +225,6 @@ def _rows(index: "Index", ids: Sequence[int]) -> Iterator[Generation]:
         with index_errors():
             rows = index.rows(part)
         yield from (rows[id] for id in part if id in rows)
-
-
-def _pixels(generation: Generation) -> int:
-    image = generation.final_image
-    return image.width * image.height if image else 0
 
 
 def _is_there(path: Path) -> bool:

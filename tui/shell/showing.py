@@ -7,21 +7,22 @@ from tui.domain.errors import DiskError, NoImage
 from tui.domain.generation import Generation, ImageFile
 from tui.settings import Settings
 from tui.shell.facts import facts_object, print_facts
-from tui.shell.shelf import Shelf
+from tui.shell.shelf import Shelf, generation_in
 
 
 def show(settings: Settings, name: str, *, opens: bool, only_path: bool, as_json: bool) -> int:
-    """Print what is asked for of the generation called ``name``."""
+    """Print what is asked for of the generation called ``name``, which may lie in the trash."""
     with Shelf(settings) as shelf:
-        generation = shelf.named(name)
+        found = shelf.named_anywhere(name)
+    generation = generation_in(found)
     if opens:
         _open(_picture(generation))
     if only_path:
         streams.print_line(str(_picture(generation).path))
     elif as_json:
-        streams.print_json(facts_object(generation))
+        streams.print_json(facts_object(found))
     elif not opens:
-        print_facts(generation)
+        print_facts(found)
     return 0
 
 

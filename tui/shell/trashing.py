@@ -3,18 +3,19 @@
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from tui import streams
 from tui.domain.errors import ImageGenError, Interrupted
 from tui.domain.thrown import InTrash
 from tui.domain.words import file_size, one_line
-from tui.listings import generation_object
+from tui.listings import found_object, generation_object
 from tui.orders import wrong_usage
 from tui.settings import Settings
 from tui.shell.cells import clip
 from tui.shell.changes import Report, named
-from tui.shell.shelf import LEAST_BEGINNING, NEAREST, Shelf, described, nothing, several, shared
+from tui.shell.naming import NEAREST, described, in_trash, nothing, shared
+from tui.shell.shelf import Shelf
 
 _MUTED: Final = "2"
 
@@ -48,7 +49,7 @@ def list_trash(settings: Settings, *, as_json: bool) -> int:
     is_terminal, room = streams.is_terminal(sys.stdout), shutil.get_terminal_size().columns
     for each in contents:
         if as_json:
-            streams.print_json(trash_object(each))
+            streams.print_json(found_object(each))
         elif is_terminal:
             head = f"{each.trashed_at.astimezone():%Y-%m-%d %H:%M}  "
             streams.print_looks([(head, _MUTED), (clip(f"{described(each.generation)}", max(1, room - len(head))), "")])
@@ -57,13 +58,6 @@ def list_trash(settings: Settings, *, as_json: bool) -> int:
     if contents and is_terminal and not as_json:
         streams.note(f"{_sum(contents)}. image-gen history restore ID… or --last brings back.")
     return 0
-
-
-def trash_object(thrown: InTrash) -> dict[str, Any]:
-    """What ``restore --json`` tells of a generation in the trash: as ``history`` does, and when it was thrown away."""
-    when = thrown.trashed_at.isoformat(timespec="milliseconds")
-    told = {"stem": thrown.generation.stem, "trashed_at": when, "bytes": thrown.bytes}
-    return generation_object(thrown.generation) | told
 
 
 def _plain_line(thrown: InTrash) -> str:
@@ -85,7 +79,7 @@ def restore(settings: Settings, names: Sequence[str], *, last: bool, as_json: bo
             streams.note("The trash is empty.")
         for name in names:
             try:
-                chosen.append(_in_trash(name, contents, shelf))
+                chosen.append(_in_trash(name, contents))
             except ImageGenError as problem:
                 report.failed(name, problem)
         back = shelf.library.restore_from_trash(dict.fromkeys(chosen))
@@ -96,15 +90,11 @@ def restore(settings: Settings, names: Sequence[str], *, last: bool, as_json: bo
     return report.status
 
 
-def _in_trash(name: str, contents: Sequence[InTrash], shelf: Shelf) -> InTrash:
-    """The last thrown away of that id or stem, or the only one that begins so. Raises InvalidRequest."""
-    found = [each for each in contents if name in (each.generation.id, each.generation.stem)][:1]
-    if not found and len(name) >= LEAST_BEGINNING:
-        found = [each for each in contents if shared(name, each.generation) == len(name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise several(name, [described(each.generation) for each in found[: NEAREST + 1]])
+def _in_trash(name: str, contents: Sequence[InTrash]) -> InTrash:
+    """What is called so there. Raises InvalidRequest."""
+    found = in_trash(name, contents)
+    if found is not None:
+        return found
     best = max((shared(name, each.generation) for each in contents), default=0)
     near = [described(each.generation) for each in contents if best and shared(name, each.generation) == best]
     raise nothing(name, near[:NEAREST], "the trash", "image-gen history restore lists what there is.")

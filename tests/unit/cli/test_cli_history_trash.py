@@ -147,6 +147,41 @@ def test_a_library_that_cannot_be_written_is_told(home: Home, here: Run, monkeyp
     assert len(Library(home.library).page().generations) == 5
 
 
+def test_what_lies_in_the_trash_is_found_where_a_query_asks_for_it(home: Home, here: Run, on_terminal: Show) -> None:
+    away = [home.generations[number] for number in (1, 3)]
+    here("history", "trash", *(each.stem for each in away))
+
+    def ids(*words: str) -> list[str]:
+        return [each["id"] for each in here("history", *words, "--json").objects]
+
+    newest = [each.id for each in reversed(away)]
+    assert ids("is:trashed") == newest
+    assert ids("is:trashed", "--sort", "oldest") == newest[::-1]
+    assert ids("is:trashed", "--limit", "1") == newest[:1]
+    assert ids("is:trashed", "snow") == [away[0].id]
+    assert ids("fox") == ids("--", "-is:trashed", "fox") == []
+    assert ids("hare or is:trashed") == [home.generations[4].id, *newest]
+    assert ids("hare or is:trashed", "--sort", "size", "--limit", "2") == [away[0].id, home.generations[4].id]
+    assert [each["trashed_at"] != "" for each in here("history", "is:trashed", "--json").objects] == [True, True]
+    assert "deep snow" in on_terminal("history", "is:trashed").lines[1]
+    assert here("history", "is:trashed").err == ""
+
+
+def test_what_lies_in_the_trash_is_shown_but_not_marked(home: Home, here: Run) -> None:
+    made = home.generations[1]
+    here("history", "trash", made.stem)
+    for name in (made.id, made.stem, made.stem[:-1]):
+        shown = here("history", "show", name)
+        assert (shown.status, "\nprompt\ta red fox in deep snow\n" in f"\n{shown.out.decode()}") == (0, True)
+        assert f"history restore {made.stem}" in shown.out.decode()
+    (told,) = here("history", "show", made.id, "--json").objects
+    assert (told["id"], bool(told["trashed_at"])) == (made.id, True)
+    path = Path(here("history", "show", made.id, "--path").lines[0])
+    assert path.is_file()
+    done = here("history", "star", made.id)
+    assert (done.status, "lies in the trash" in done.err, made.stem in done.err) == (2, True, True)
+
+
 def test_no_library_has_an_empty_trash(here: Run) -> None:
     assert here("history", "restore").err == "image-gen: The trash is empty.\n"
     assert here("history", "trash", "--empty").status == 0

@@ -63,7 +63,7 @@ def test_what_is_typed_has_one_spelling_of_what_is_meant(typed: str, meant: str)
         ("after:2026-13", "2026-13", "2026-11-30, 2026-11, 2026", ""),
         ("on:2026-0", "2026-0", "on: 2026-11-30", ""),
         ("on:2026-02-30", "2026-02-30", "on: 2026-11-30", ""),
-        ("is:broken", "broken", "failed, missing or foreign", ""),
+        ("is:broken", "broken", "failed, missing, foreign or trashed", ""),
         ("type:psd", "psd", "png, jpeg", ""),
         ('"red fo', '"', "This quote is not closed.", "red-fo"),
         ('tag:"red fo', '"', "This quote is not closed.", "tag:red-fo"),
@@ -113,3 +113,23 @@ def test_mistakes_lie_in_the_text_and_say_a_sentence(text: str) -> None:
     for mistake in parse(text).mistakes:
         assert 0 <= mistake.span.start < mistake.span.end <= len(text)
         assert mistake.hint.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "finds", "nothing_else"),
+    [
+        ("is:trashed", True, True),
+        ("is:trashed fox", True, True),
+        ("fox or is:trashed", True, False),
+        ("-is:trashed", False, False),
+        ("-(fox -is:trashed)", True, False),
+        ("-(-is:trashed or fox)", True, True),
+        ("fox", False, False),
+    ],
+)
+def test_the_trash_is_found_by_what_asks_for_it(typed: str, finds: bool, nothing_else: bool) -> None:
+    query = parse(typed, trash=True)
+    assert (query.finds_trashed, query.finds_only_trashed, query.mistakes) == (finds, nothing_else, ())
+    told = parse(typed).mistakes
+    assert [typed[slice(*each.span)].lstrip("-") for each in told] == ["is:trashed"] * finds
+    assert all(each.hint.endswith(": T.") for each in told)

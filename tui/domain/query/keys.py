@@ -96,9 +96,7 @@ def _size(value: str, _quoted: bool, span: Span) -> Node | None:
 
 _YES: Final = ("yes", "no")
 _HAS: Final = ("reference", "text", "note", "warning")
-_IS: Final = ("failed", "missing", "foreign")
-_TRASHED: Final = "trashed"
-"""Not on offer: it finds something only where the trash is listed, too."""
+_IS: Final = ("failed", "missing", "foreign", "trashed")
 _DAYS: Final = "2026-11-30, 2026-11, 2026, today, yesterday, week, month or a weekday"
 
 KEYS: Final = (
@@ -112,7 +110,7 @@ KEYS: Final = (
     Key("before", "made before it began", _DAYS, _date("before"), SPOKEN),
     Key("on", "made in it", _DAYS, _date("on"), SPOKEN),
     Key("has", "with one", "reference, text, note or warning", _choice("has", _HAS), _HAS),
-    Key("is", "being so", "failed, missing or foreign", _choice("is", (*_IS, _TRASHED)), _IS),
+    Key("is", "being so", "failed, missing, foreign or trashed", _choice("is", _IS), _IS),
     Key("id", "with this id or file name", "its beginning", _words("id")),
     Key("parent", "made from the one with this id", "its beginning", _words("parent")),
     Key("w", "so many pixels wide", "pixels, as >2000", _number("w", 999_999), (">2000",), ("width",)),

@@ -14,11 +14,13 @@ from tui.domain.query.folding import words_of
 from tui.domain.query.keys import BY_NAME, read_bare_ratio
 from tui.domain.query.lexing import Lexeme, lexemes
 from tui.domain.query.terms import All, Mistake, Node, Span, Words, all_of, canonical, negated, one_of
+from tui.domain.query.trashed import finds_only_trashed, trashed_terms
 
 MOST_PIECES: Final = 400
 """Words and signs of a query; a pasted book is no query."""
 MOST_DEPTH: Final = 16
 _LONELY_OR: Final = '"or" joins two words.'
+_TRASH_IS_ELSEWHERE: Final = "The trash has a list of its own: T."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +37,32 @@ class Query:
         return self.root == All()
 
     @property
+    def finds_trashed(self) -> bool:
+        """Whether what lies in the trash can be found: by ``is:trashed``, and by nothing else."""
+        return any(trashed_terms(self.root))
+
+    @property
+    def finds_only_trashed(self) -> bool:
+        """Whether nothing else can be found."""
+        return finds_only_trashed(self.root)
+
+    @property
     def canonical(self) -> str:
         """What is clear of it, in one spelling."""
         return canonical(self.root)
 
 
-def parse(text: str) -> Query:
-    """What ``text`` asks for. Never raises."""
+def parse(text: str, *, trash: bool = False) -> Query:
+    """What ``text`` asks for. Never raises.
+
+    ``trash`` where what lies in the trash is searched, too; elsewhere a term that asks for it is a mistake.
+    """
     reading = _Reading(text)
     found = reading.group(None)
-    mistakes = sorted(reading.mistakes, key=lambda each: each.span)
-    return Query(text, found if found is not None else All(), tuple(mistakes))
+    root = found if found is not None else All()
+    elsewhere = [] if trash else [Mistake(each.span, _TRASH_IS_ELSEWHERE) for each in trashed_terms(root)]
+    mistakes = sorted([*reading.mistakes, *elsewhere], key=lambda each: each.span)
+    return Query(text, root, tuple(mistakes))
 
 
 class _Reading:
