@@ -222,7 +222,7 @@ class LibraryReader:
     async def _tell(self, here: OpenLibrary) -> None:
         """The library as it is now, and what the last search finds in it."""
         async with self._told:
-            version = here.index.version()
+            version = await asyncio.to_thread(here.index.version)
             everything = await asyncio.to_thread(here.everything)
             if everything is None or here is not self._open:
                 return

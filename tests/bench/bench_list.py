@@ -116,16 +116,14 @@ def letters(full: Path, home: Path, word: str, rounds: int) -> None:
         terminal.press("tab")
         rest(terminal, REST)
         for _ in range(rounds):
-            terminal.press("/")
-            rest(terminal, QUIET)
+            answered(terminal, "/")
             for letter in word:
                 before, when = len(terminal.reads), terminal.type(letter)
                 terminal.wait_for(lambda before=before: len(terminal.reads) > before)
                 echoes.append((terminal.reads[before][0] - when) * 1000)
                 terminal.wait_for(lambda: " of " in terminal.line_with("History"))
                 results.append((rest(terminal, QUIET) - when) * 1000)
-            terminal.press("escape")
-            rest(terminal, QUIET)
+            answered(terminal, "\x1b")
     for name, told in (("echo", echoes), ("rows", results)):
         told.sort()
         print(f"letter, {name}  median {statistics.median(told):5.1f} ms, p95 {told[int(len(told) * 0.95)]:5.1f} ms")
