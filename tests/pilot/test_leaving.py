@@ -1,13 +1,18 @@
 """Leaving asks once, never waits, and the next start finds everything as it was."""
 
+import gc
 import time
+import weakref
 
 import pytest
 from support.app import QUICK_MODEL, Home, Person, key_event
 from support.waiting import wait_until
 
+from tui.app import ImageGenApp
+from tui.imaging import pool
 from tui.screens.confirm import ConfirmQuit
 from tui.state import AppState
+from tui.widgets.image_view import ImageView
 
 LONG = "sandbox:slow=60 fox"
 
@@ -116,3 +121,23 @@ async def test_a_state_folder_that_cannot_be_written_is_said_and_leaving_works(h
         await person.until(lambda: "cannot be kept" in person.foot)
         await person.press("ctrl+q")
         await gone(person)
+
+
+async def test_an_app_that_ended_is_let_go_with_its_pictures(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A thread knows where it may complain as long as it lives.
+    monkeypatch.setattr(pool, "_IDLE", 0.05)
+    home.keep("a fox")
+    home.keep("another fox")
+
+    async def ended() -> weakref.ref[ImageGenApp]:
+        async with home.open() as person:
+            view = person.app.preview.query_one(ImageView)
+            await person.go_to("history")
+            await person.press("j")
+            await person.until(lambda: view.path == home.generations[0].images[0].path and not view.busy)
+            return weakref.ref(person.app)
+
+    # What is imported for the first one may remember it.
+    await ended()
+    app = await ended()
+    await wait_until(lambda: gc.collect() >= 0 and app() is None)

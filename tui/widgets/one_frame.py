@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -11,6 +10,8 @@ from textual.timer import Timer
 
 AT_MOST: Final = 0.012
 """Seconds that a frame is held back, whatever happens: no eye sees them."""
+
+_KEPT: Final = "_image_gen_one_frame"
 
 
 class OneFrame:
@@ -39,12 +40,10 @@ class OneFrame:
             self._app.screen.check_idle()
 
 
-_FRAMES: weakref.WeakKeyDictionary[App[Any], OneFrame] = weakref.WeakKeyDictionary()
-
-
 def one_frame_of(app: App[Any]) -> OneFrame:
-    """The frame that is to come on the screen of ``app``."""
-    found = _FRAMES.get(app)
-    if found is None:
-        found = _FRAMES[app] = OneFrame(app)
+    """The frame that is to come on the screen of ``app``, which keeps it itself and goes with it."""
+    found = getattr(app, _KEPT, None)
+    if not isinstance(found, OneFrame):
+        found = OneFrame(app)
+        setattr(app, _KEPT, found)
     return found

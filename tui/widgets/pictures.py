@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -39,6 +38,7 @@ it: the rest of the growth, holes in the heap and Textual's own caches, came to 
 LOOKED_CLOSELY: Final = 20.0
 """Seconds that a decoded picture is held after somebody last looked closely at it."""
 
+_KEPT: Final = "_image_gen_pictures"
 _STAMPS: Final = 20_000
 _COLOURS: Final = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
 _RANKS: Final = (Rank.NEXT, Rank.BEFORE)
@@ -355,12 +355,10 @@ def background_of(widget: Widget) -> Colour:
     return (colour.r, colour.g, colour.b)
 
 
-_PICTURES: weakref.WeakKeyDictionary[App[Any], Pictures] = weakref.WeakKeyDictionary()
-
-
 def pictures_of(app: App[Any]) -> Pictures:
-    """The pictures of ``app``."""
-    found = _PICTURES.get(app)
-    if found is None:
-        found = _PICTURES[app] = Pictures(app)
+    """The pictures of ``app``, which keeps them itself: an app that nobody needs any more goes with its pictures."""
+    found = getattr(app, _KEPT, None)
+    if not isinstance(found, Pictures):
+        found = Pictures(app)
+        setattr(app, _KEPT, found)
     return found
