@@ -150,9 +150,9 @@ class Library:
 
     def mark(self, generation: Generation, marking: Marking) -> Marked:
         """Change what ``marking`` names, and nothing else in the metadata file; a picture without one gets one."""
-        current = self._current(generation)
+        current = self.current(generation)
         change = marks.mark(self.folder, current, marking)
-        return change.of(current, self._current(current))
+        return change.of(current, self.current(current))
 
     def change_all(
         self, generations: Iterable[Generation], marking: Marking, told: Told = told_nobody, stopped: Stopped = never
@@ -171,9 +171,9 @@ class Library:
         return bulk.change_all([(each.now, partial(self._put_back, each)) for each in changed.done], told)
 
     def _put_back(self, marked: Marked) -> Marked | None:
-        current = self._current(marked.now)
+        current = self.current(marked.now)
         change = marks.put_back(self.folder, current, marked.before, marked.after)
-        return change.of(current, self._current(current)) if change else None
+        return change.of(current, self.current(current)) if change else None
 
     def trash(self, generations: Iterable[Generation]) -> Trashed:
         """Move the files of generations to ``.trash`` in the library: all, or none."""
@@ -260,14 +260,14 @@ class Library:
 
     def convert(self, generation: Generation, format: str) -> Generation:
         """Add a copy of the picture in ``format`` (role ``copy``); unchanged if it has one of that type."""
-        current = self._current(generation)
+        current = self.current(generation)
         if not converting.add_copy(self.folder, current, format):
             return current
         self._rows.forget()
-        return self._current(generation)
+        return self.current(generation)
 
-    def _current(self, generation: Generation) -> Generation:
-        """As it is on disk now; the folder, which may be large, is not listed for it."""
+    def current(self, generation: Generation) -> Generation:
+        """As it is on disk now; the folder, which may be large, is not listed for it. DiskError where it is gone."""
         with files.disk_errors(_CANNOT_READ):
             current = read_row(self.folder, row_of(self.folder, generation))
         if current is None:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from heapq import merge
@@ -25,7 +25,7 @@ from tui.shell.naming import LEAST_BEGINNING, NEAREST, begins, described, in_tra
 from tui.shell.ordering import in_order, rank
 
 if TYPE_CHECKING:
-    from tui.library.index import Index
+    from tui.library.index import Index, Told
 
 PAGE: Final = 200
 """Generations that are read at a time in a search."""
@@ -50,6 +50,7 @@ class Shelf:
         self.library = Library(settings.output_dir)
         self._cache_dir = settings.cache_dir
         self._index: Index | None = None
+        self._is_whole = False
 
     def __enter__(self) -> Self:
         return self
@@ -71,12 +72,28 @@ class Shelf:
         return islice(merge(living, there, key=lambda each: rank(generation_in(each), sort)), limit)
 
     def _living(self, query: Query, sort: Sort, limit: int) -> Iterator[Generation]:
-        # The newest are known by their names alone.
-        index = None if query.finds_all and sort == "newest" else self.index()
+        index = self._newest(query, limit) if sort == "newest" else self.index()
         if index is None:
             return islice(self._found_plainly(query, sort, limit), limit)
         with index_errors(), closing(index.finder()) as finder:
             return _rows(index, finder.find(query, sort, datetime.now(), limit))
+
+    def _newest(self, query: Query, limit: int) -> "Index | None":
+        """The index, up to date as far as anything can be among the newest so many that ``query`` finds."""
+
+        def refresh(index: "Index", told: "Told") -> None:
+            from tui.library.index import day_of
+
+            with closing(index.finder()) as finder:
+
+                def are_found(day: int) -> bool:
+                    ids = finder.find(query, "newest", datetime.now(), limit)
+                    # Names tell the day that it was where they were given.
+                    return len(ids) >= limit and day_of(ids[-1]) > day
+
+                index.refresh_until(are_found, told)
+
+        return self._index if self._is_whole else self._brought(refresh)
 
     def count(self, query: Query) -> int:
         """How many generations ``query`` finds."""
@@ -104,7 +121,7 @@ class Shelf:
 
     def named_anywhere(self, name: str) -> Found:
         """The same, and where nothing else is called so, what lies in the trash."""
-        found = self._exactly(name)
+        found = self._exactly(name) or self._by_id(name)
         if found is not None:
             return found
         begun = self.begun(name, NEAREST + 1) if name else []
@@ -138,8 +155,19 @@ class Shelf:
 
     def index(self, within: float | None = None) -> "Index | None":
         """The index as the folder is now, or as far as it got ``within`` seconds; None where there can be none."""
-        if self._index is None and self.library.folder.is_dir():
-            self._index = _opened(self.library.folder, self._cache_dir, within)
+        if not self._is_whole:
+            end = None if within is None else time.monotonic() + within
+            self._brought(
+                lambda index, told: index.refresh(lambda: end is not None and time.monotonic() > end, told),
+                quietly=within is not None,
+            )
+            self._is_whole = self._index is not None
+        return self._index
+
+    def _brought(self, refresh: "Callable[[Index, Told], object]", *, quietly: bool = False) -> "Index | None":
+        """The index after a ``refresh``; ``quietly`` nothing is said of it."""
+        if self.library.folder.is_dir():
+            self._index = _opened(self._index, self.library.folder, self._cache_dir, refresh, quietly)
         return self._index
 
     def _exactly(self, name: str) -> Generation | None:
@@ -157,6 +185,22 @@ class Shelf:
         # To load one lists the folder, which takes a second for a hundred thousand.
         there = (stem for stem in stems if stem and self._has_file(stem, path.name, f"metadata_{stem}.json"))
         return next((found for stem in there if (found := self.library.load(stem)) is not None), None)
+
+    def _by_id(self, name: str) -> Generation | None:
+        """Of a whole id that the index knows, whatever else may be new by now: none but its own files are looked at."""
+        index = self._index or self._brought(lambda *_: None, quietly=True)
+        if index is None:
+            return None
+        with index_errors():
+            rows = index.rows(index.ids_of(name))
+        if len(rows) != 1:
+            return None
+        try:
+            current = self.library.current(*rows.values())
+        except DiskError:
+            # Renamed or gone: what is there by now is told by all of the folder.
+            return None
+        return current if current.id == name else None
 
     def _has_file(self, *names: str) -> bool:
         return any(_is_there(self.library.folder / name) for name in names)
@@ -176,27 +220,27 @@ class Shelf:
             page = self.library.page(before=page.next, count=PAGE)
 
 
-def _opened(folder: Path, cache_dir: Path, within: float | None) -> "Index | None":
-    """An index that is up to date; with ``within`` as far as it got in so many seconds, and nothing is said of it."""
+def _opened(
+    index: "Index | None", folder: Path, cache_dir: Path, refresh: "Callable[[Index, Told], object]", quietly: bool
+) -> "Index | None":
+    """The index, opened if need be, after a ``refresh``; None, closed, where that cannot be."""
     import sqlite3
 
     from tui.library.index import Index
     from tui.shell.bar import ProgressBar
 
-    index = None
-    end = None if within is None else time.monotonic() + within
     try:
-        index = Index.open(folder, cache_dir)
+        index = index or Index.open(folder, cache_dir)
         with ProgressBar("reading the library") as bar:
-            index.refresh(lambda: end is not None and time.monotonic() > end, bar.told)
+            refresh(index, bar.told)
     except (DiskError, sqlite3.Error) as problem:
         # The files are the truth: all can be had from them, only later.
-        if within is None:
+        if not quietly:
             streams.note(f"No index of the library could be made ({problem}); its files are read.")
         if index is not None:
             index.close()
         return None
-    if index.said and within is None:
+    if index.said and not quietly:
         streams.note(index.said)
     return index
 

@@ -28,6 +28,11 @@ _MOST_KNOWN: Final = 1000
 _KNOWN: Final = ("model", "tag", "ratio")
 
 
+def day_of(id: int) -> int:
+    """The local day of a row id, eight digits as a number: a part of the library."""
+    return int(f"{datetime.fromtimestamp(id / 1000):%Y%m%d}")
+
+
 def never() -> bool:
     """Nobody wants it to stop."""
     return False
@@ -76,6 +81,14 @@ class Index:
         """
         with files.disk_errors("The library cannot be read"), self._refreshing:
             return Filling(self.folder, self._refresher, stopped, told).run(list_folder(self.folder))
+
+    def refresh_until(self, enough: Callable[[int], bool], told: Told | None = None) -> int:
+        """The same, until ``enough`` says of a day (eight digits as a number) that what it and later ones have will do.
+
+        What has no day in its name is looked at first.
+        """
+        with files.disk_errors("The library cannot be read"), self._refreshing:
+            return Filling(self.folder, self._refresher, never, told).run(list_folder(self.folder), enough=enough)
 
     def refresh_names(self, names: Collection[str]) -> int:
         """The same for the parts of the library that these files belong to: their days, as a rule."""
@@ -131,8 +144,12 @@ class Index:
 
     def id_of(self, name: str) -> int | None:
         """The row id of the generation with that id or stem."""
+        return next(iter(self.ids_of(name)), None)
+
+    def ids_of(self, name: str) -> list[int]:
+        """The row ids of all generations with that id or stem, the newest first: files that were copied share one."""
         rows = self.rows(self._named(name, 1000, whole=True))
-        return next((id for id, each in sorted(rows.items(), reverse=True) if name in (each.id, each.stem)), None)
+        return [id for id, each in sorted(rows.items(), reverse=True) if name in (each.id, each.stem)]
 
     def names_like(self, beginning: str, limit: int) -> list[str]:
         """The newest ids and stems that begin so, for completion."""

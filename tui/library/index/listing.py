@@ -8,12 +8,14 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from heapq import nlargest
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from tui.library.index.ready import unsettled
+from tui.library.index.sights import GONE, Times, times_of
 from tui.library.index.signs import part_of
 from tui.library.names import metadata_name, split_stem
 from tui.library.scan import Row, is_foreign_name, place_of
@@ -30,26 +32,38 @@ _COARSEST_CLOCK_NS: Final = 2_000_000_000
 """FAT writes times in steps of 2 s: a file changed more recently may change again unseen."""
 OTHERS: Final = range(0x100)
 """The parts that hold what has no day in its name (``signs.part_of``)."""
-_BITS: Final = (1 << 62) - 1
+_BITS: Final = (1 << 62) - 2
+"""The lowest is ``sights.TOLD``."""
 _PRIME: Final = 0x9E3779B97F4A7C15
 
 
 class Listing:
-    """The generations of a folder, by parts of the library (``signs.part_of``), by stem."""
+    """The generations of a folder, by parts of the library (``signs.part_of``), by stem.
+
+    A part that nobody asks for is no more than its names.
+    """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.parts: dict[int, dict[str, Shape]] = {}
+        self._days: dict[int, list[str]] = {}
+        self._others: dict[int, dict[str, Shape]] = {}
         self._shapes: dict[tuple[Shape, str], Shape] = {}
+        by_day: defaultdict[str, list[str]] = defaultdict(list)
+        for name in names:
+            by_day[name[9:17] if name.startswith("metadata_") else name[6:14]].append(name)
+        unusual: list[str] = []
+        for day, some in by_day.items():
+            odd = [name for name in some if _USUAL.fullmatch(name) is None]
+            if len(odd) < len(some):
+                strange = set(odd)
+                self._days[int(day)] = [name for name in some if name not in strange] if odd else some
+            unusual += odd
+        self._add_unusual(unusual)
+
+    def _add_unusual(self, names: list[str]) -> None:
         strangers: dict[str, Shape] = {}
         copies: list[tuple[str, str]] = []
         told: set[str] = set()
         for name in names:
-            usual = _USUAL.fullmatch(name)
-            if usual is not None:
-                stem, rest = usual["of"] or usual["told"], usual["rest"] or ""
-                ours = self.parts.setdefault(int(stem[:8]), {})
-                ours[stem] = self._longer(ours.get(stem, ()), rest)
-                continue
             place = place_of(name)
             if place is None:
                 continue
@@ -58,8 +72,7 @@ class Listing:
             elif place.kind == "copy":
                 copies.append((place.stem, name))
             elif split_stem(place.stem):
-                ours = self.parts.setdefault(int(place.stem[:8]), {})
-                ours[place.stem] = self._longer(ours.get(place.stem, ()), _rest(place.stem, name))
+                self._days.setdefault(int(place.stem[:8]), []).append(name)
             else:
                 told.add(place.stem)
         self._add_strangers(strangers, copies, told)
@@ -73,7 +86,7 @@ class Listing:
         strangers.update(dict.fromkeys(alone, ()))
         for stem, shape in strangers.items():
             whole = self._longer(shape, "") if stem in told else shape
-            self.parts.setdefault(part_of(stem), {})[stem] = whole
+            self._others.setdefault(part_of(stem), {})[stem] = whole
 
     def _longer(self, shape: Shape, rest: str) -> Shape:
         """``shape`` with one more file, the same object for all that have it."""
@@ -84,12 +97,40 @@ class Listing:
         return longer
 
     def __len__(self) -> int:
-        return sum(len(part) for part in self.parts.values())
+        """Generations; half of a second for a million."""
+        return sum(map(self.count, self.parts))
 
-    def newest_first(self) -> Iterator[tuple[int, dict[str, Shape]]]:
-        """The parts: days from the last to the first, then what has no day in its name."""
-        for part in sorted(self.parts, reverse=True):
-            yield part, self.parts[part]
+    def count(self, part: int) -> int:
+        """Generations of a part."""
+        return len(set(map(_stem_in, self._days.get(part, ())))) + len(self._others.get(part, ()))
+
+    @property
+    def parts(self) -> Collection[int]:
+        """All parts that have a generation."""
+        return self._days.keys() | self._others.keys()
+
+    def newest_first(self, *, others_first: bool = False) -> list[int]:
+        """The parts: days from the last to the first, and what has no day in its name behind or before them."""
+        parts = sorted(self.parts, reverse=True)
+        return [*filter(OTHERS.__contains__, parts), *(p for p in parts if p not in OTHERS)] if others_first else parts
+
+    def names(self, part: int) -> list[str]:
+        """The files of a part."""
+        others = self._others.get(part, {})
+        return [*self._days.get(part, ()), *(name for stem in others for name in file_names(stem, others[stem]))]
+
+    def stems(self, part: int) -> dict[str, Shape]:
+        """The generations of a part."""
+        stems = dict(self._others.get(part, {}))
+        for name in self._days.get(part, ()):
+            stem = _stem_in(name)
+            stems[stem] = self._longer(stems.get(stem, ()), _rest(stem, name))
+        return stems
+
+
+def _stem_in(name: str) -> str:
+    """The stem in the name of a file of ours."""
+    return name[9:-5] if name.startswith("metadata_") else name[6 : name.rfind("_")]
 
 
 def list_folder(folder: Path, parts: Collection[int] | None = None) -> Listing:
@@ -166,22 +207,22 @@ class Look(NamedTuple):
     all: bool
 
 
-def look_at(folder: int, names: Collection[str]) -> Look:
-    """How the files ``names`` are now; ``folder`` is a descriptor.
+def look_at(folder: int, names: Collection[str], times: dict[str, Times]) -> Look:
+    """How the files ``names`` are now, which goes into ``times``, too; ``folder`` is a descriptor.
 
     Files that changed just now may change again within the clock's step, unseen: their state is one that no files have.
     """
     total, newest, seen = 0, 0, 0
     for name in names:
-        try:
-            facts = os.stat(name, dir_fd=folder)
-        except OSError:
+        facts = times_of(folder, name)
+        times[name] = facts
+        if facts == GONE:
             continue
         seen += 1
-        changed = facts.st_mtime_ns
+        changed, size = facts
         if changed > newest:
             newest = changed
-        total += (zlib.crc32(os.fsencode(name)) + 1) * (_PRIME + changed ^ facts.st_size << 20)
+        total += (zlib.crc32(os.fsencode(name)) + 1) * (_PRIME + changed ^ size << 20)
     settled = abs(time.time_ns() - newest) > _COARSEST_CLOCK_NS
     return Look(total & _BITS if settled else unsettled(), seen == len(names))
 

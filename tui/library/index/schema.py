@@ -51,6 +51,14 @@ MIGRATIONS: Final = (
             """,
         ),
     ),
+    Migration(
+        "sights",
+        (
+            "CREATE TABLE sight (part INTEGER PRIMARY KEY, told INTEGER NOT NULL, digest INTEGER NOT NULL)",
+            # The lowest bit says by now whether the metadata tells all.
+            "UPDATE generation SET state = state & ~1",
+        ),
+    ),
 )
 """In their order; a step that was released is never changed, another one follows it."""
 

@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from tui.domain.query.folding import indexed
 from tui.library.index.ready import Known, Ready, again, counted, names_of
+from tui.library.index.sights import TOLD, Sight, Times, is_settled, is_told, sight_of
 from tui.library.index.signs import Fact, sign_of
 
 BATCH: Final = 400
@@ -52,6 +53,22 @@ class Writer:
         sql = f"SELECT key, id, state FROM generation WHERE key IN ({_marks(keys)})"
         return {key: Known(id, state) for key, id, state in self._connection.execute(sql, [*keys])}
 
+    def sight_of(self, part: int) -> Sight | None:
+        """How a part of the library looked when all of it was read; None where something was written since."""
+        row = self._connection.execute("SELECT told, digest FROM sight WHERE part = ?", (part,)).fetchone()
+        return Sight(bool(row[0]), row[1]) if row else None
+
+    def see(self, part: int, times: Mapping[str, Times], states: Mapping[bytes, int]) -> None:
+        """Remember how a part looked, if the index knows just these ``states`` of it. Within a transaction."""
+        known = self.known_in(part)
+        same = {key: each.state | TOLD for key, each in known.items()} == {key: states[key] | TOLD for key in states}
+        if same and is_settled(known):
+            sight = sight_of(times, told=is_told(known))
+            self._connection.execute("INSERT OR REPLACE INTO sight VALUES (?, ?, ?)", (part, *sight))
+
+    def _forget_sights(self, parts: Iterable[int]) -> None:
+        self._connection.executemany("DELETE FROM sight WHERE part = ?", ((part,) for part in set(parts)))
+
     def parts(self) -> list[int]:
         """All parts that the index knows anything of."""
         steps = (
@@ -65,6 +82,7 @@ class Writer:
         """Write what is newer than what is there; how many values changed. Within a transaction."""
         last = {each.key: each for each in batch}
         known = self.known(last)
+        self._forget_sights(each.part for each in last.values())
         wanted = [each for each in last.values() if each.forced or known.get(each.key) == each.over]
         fresh = [each for each in wanted if each.key not in known]
         rows = [row for each in wanted if each.key in known for row in self._replaced(known[each.key], each)]
@@ -77,8 +95,7 @@ class Writer:
         """Forget generations; None for whatever is known of one. How many there were. Within a transaction."""
         known = self.known([key for key, _ in over])
         gone = [known[key].id for key, expected in over if key in known and expected in (None, known[key])]
-        for id in sorted(gone):
-            self._delete(id, self._value(id))
+        self._forget_sights([self._delete(id, self._value(id)).part for id in sorted(gone)])
         return len(gone)
 
     def _replaced(self, known: Known, new: Ready) -> list[Row]:
