@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from tui import streams
 from tui.domain.generation import Generation
@@ -15,6 +15,10 @@ from tui.domain.thrown import InTrash
 from tui.domain.words import one_line
 from tui.settings import Settings
 
+_MOST_MISTAKES: Final = 5
+_MOST_SHOWN: Final = 200
+"""Characters of a query that are told again."""
+
 
 def list_history(
     settings: Settings, count: int, words: str, *, sort: Sort = "newest", as_json: bool = False, images: bool = False
@@ -23,8 +27,7 @@ def list_history(
     from tui.shell.shelf import Shelf, generation_in
 
     query = parse(words, trash=True)
-    for mistake in query.mistakes:
-        streams.warn(f"In the query, {words[slice(*mistake.span)]}: {mistake.hint}")
+    _tell_mistakes(query)
     with Shelf(settings) as shelf:
         if not shelf.library.folder.is_dir():
             streams.warn(f"There is no library at {shelf.library.folder} yet.")
@@ -37,6 +40,15 @@ def list_history(
     if not number and not query.finds_all:
         _say_that_nothing_matches(words)
     return 0
+
+
+def _tell_mistakes(query: Query) -> None:
+    """Say what in a query means nothing; of very many the first."""
+    for mistake in query.mistakes[:_MOST_MISTAKES]:
+        streams.warn(f"In the query, {one_line(query.text[slice(*mistake.span)], _MOST_SHOWN)}: {mistake.hint}")
+    more = len(query.mistakes) - _MOST_MISTAKES
+    if more > 0:
+        streams.warn(f"In the query, there {'is 1 more mistake' if more == 1 else f'are {more} more mistakes'}.")
 
 
 def _print_each(found: Iterable[Generation | InTrash], *, as_json: bool) -> int:
@@ -70,13 +82,14 @@ def _say_that_nothing_matches(words: str) -> None:
 
     from tui.shell.history_commands import COMMANDS
 
-    said = f"Nothing here matches {words}."
+    shown = one_line(words, _MOST_SHOWN)
+    said = f"Nothing here matches {shown}."
     below = [name.removeprefix("history ") for name in COMMANDS]
     near = get_close_matches(words.partition(" ")[0], below, n=1, cutoff=0.7)
     if near:
         said += f" Did you mean image-gen history {near[0]}?"
     elif not any(sign in words for sign in ':"'):
-        said += f' For a picture of these words: image-gen "history {words}"'
+        said += f' For a picture of these words: image-gen "history {shown}"'
     streams.note(said)
 
 

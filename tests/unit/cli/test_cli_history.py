@@ -95,3 +95,10 @@ def test_the_help_and_the_readme_name_every_key(tmp_path: Path) -> None:
     for key in KEYS:
         assert f"\n  {key.name}: " in text
         assert f"{key.name}:" in readme
+
+
+@pytest.mark.parametrize("words", ["zz " * 3000, "(" * 9000, "nosuch:" + "x" * 9000, "tag: " * 2000], ids=len)
+def test_a_query_without_end_is_answered_in_a_few_lines(home: Home, words: str) -> None:
+    done = found(home, "--", words)
+    assert len(done.err) < 1500
+    assert done.err.count("In the query") <= 6

@@ -80,7 +80,12 @@ def test_a_day_that_is_as_it_was_is_not_looked_through(
     index.refresh()
     looked: list[str] = []
     times_of = index_listing.times_of
-    monkeypatch.setattr(index_listing, "times_of", lambda at, name: looked.append(name) or times_of(at, name))
+
+    def noted(folder: int, name: str) -> tuple[int, int]:
+        looked.append(name)
+        return times_of(folder, name)
+
+    monkeypatch.setattr(index_listing, "times_of", noted)
     told: list[tuple[int, int]] = []
     assert index.refresh(told=lambda *each: told.append(each)) == 0
     assert (looked, told[-1]) == ([], (4, 4))
@@ -126,7 +131,12 @@ def test_a_look_ends_where_it_will_do_and_begins_with_what_has_no_day(
         keep(f"fox {day}", started=datetime(2026, 11, day))
     (library.folder / "cat.png").write_bytes(png(8, 8))
     asked: list[int] = []
-    assert index.refresh_until(lambda day: asked.append(day) or day < 20261106) == 4
+
+    def is_enough(day: int) -> bool:
+        asked.append(day)
+        return day < 20261106
+
+    assert index.refresh_until(is_enough) == 4
     assert asked == [20261106, 20261104]
     assert {each.prompt or each.stem for each in found(index)} == {"cat.png", "fox 6", "fox 5", "fox 4"}
     assert index.refresh() == 3
