@@ -12,6 +12,7 @@ from tui import messages
 from tui.domain.accounts import Accounts, picture_words
 from tui.domain.delivered import loses
 from tui.domain.job import Job, JobState
+from tui.domain.listing import shape_called
 from tui.domain.proxy import ProxyAddress, ProxyHealth
 from tui.domain.selection import Selection
 from tui.domain.words import one_line, with_tilde
@@ -49,6 +50,7 @@ class Desk(Offers):
             draft=state.draft,
             selection=state.selection,
             theme=settings.theme or state.theme,
+            shape=shape_called(state.history_rows).name,
             driver_class=driver_class,
         )
         self.settings = settings
@@ -57,7 +59,7 @@ class Desk(Offers):
     @property
     def state(self) -> AppState:
         """What to keep for the next start."""
-        return state_of(self.prompt.editor.text, self.options.selection, self.theme)
+        return state_of(self.prompt.editor.text, self.options.selection, self.theme, self.history.history_list.shape)
 
     def active_jobs(self) -> int:
         """How many jobs are not over."""

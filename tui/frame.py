@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.commands import COVERING, Command, Place, bindings_of
+from tui.domain.listing import RowShape
 from tui.domain.selection import Selection
 from tui.layout import Layout, layout_for, side_width, tiny_words
 from tui.panes.history import HistoryPane
@@ -50,6 +51,7 @@ class Frame(App[int]):
         draft: str = "",
         selection: Selection | None = None,
         theme: str = "",
+        shape: RowShape = "one",
         driver_class: type[Driver] | None = None,
     ) -> None:
         self.terminal_facts = facts
@@ -59,6 +61,7 @@ class Frame(App[int]):
         self.theme = theme if theme in self.available_themes else DARK.name
         self._layout_now = Layout.THREE
         self._draft = draft
+        self._shape = shape
         self._selection = selection or Selection()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -72,7 +75,7 @@ class Frame(App[int]):
         with Horizontal(id="body"):
             yield PreviewPane()
             with Vertical(id="side"):
-                yield HistoryPane()
+                yield HistoryPane(self._shape)
                 yield JobsPane()
         yield PromptPane(self._draft)
         yield OptionsPane(self._selection)

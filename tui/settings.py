@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tui.domain.errors import InvalidRequest
+from tui.domain.listing import SHAPES
 from tui.domain.options import (
     ASPECT_RATIOS,
     DEFAULT_ASPECT_RATIO,
@@ -27,6 +28,7 @@ from tui.domain.proxy import DEFAULT_KEY, DEFAULT_PROXY, Secret, base_url
 
 FORMATS: Final = ("as-delivered", "png", "jpeg", "webp")
 IMAGE_KINDS: Final = ("auto", "kitty", "sixel", "half", "symbols", "none")
+ROW_SHAPES: Final = tuple(shape.name for shape in SHAPES)
 LINKS: Final = ("auto", "full", "economy", "off")
 ENVIRONMENT_PREFIX: Final = "IMAGE_GEN_"
 FILE_NAME: Final = "settings.toml"
@@ -85,6 +87,8 @@ class Settings:
     """How freely pictures use the way to the terminal: ``auto`` by measure, ``full``, ``economy`` or ``off``."""
     theme: str | None = None
     """The app's theme by name; None for its own."""
+    history_rows: str = ROW_SHAPES[0]
+    """Rows of the app's history: ``one`` line each, ``two``, or with small ``pictures``."""
     jobs_limit: int = 4
     """Requests the app has on their way at once; the rest is queued."""
     reply_limit_mb: int = 512
@@ -352,6 +356,12 @@ FIELDS: Final = (
         "auto",
     ),
     Field("theme", _text, "The app's theme."),
+    Field(
+        "history_rows",
+        partial(_choice, allowed=ROW_SHAPES),
+        "Rows of the app's history: one line each, two, or with small pictures.",
+        ROW_SHAPES[0],
+    ),
     Field(
         "jobs_limit",
         partial(_whole, low=1, high=MAX_COUNT),

@@ -52,6 +52,8 @@ class Showing(Frame):
         facts = self.terminal_facts
         if kind == "link" and value == link_of(self).mode:
             return f"{command.help} (now)"
+        if kind == "rows" and value == self.history.history_list.shape:
+            return f"{command.help} (now)"
         if kind != "pictures":
             return super().help_of(command)
         now = " (now)" if value == facts.wish else ""

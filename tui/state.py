@@ -1,4 +1,4 @@
-"""What outlives a run of the app: the draft in the prompt, the options, the theme."""
+"""What outlives a run of the app: the draft in the prompt, the options, the theme, the shape of rows."""
 
 import contextlib
 import os
@@ -25,10 +25,11 @@ class AppState(msgspec.Struct, frozen=True, omit_defaults=True):
     count: int = 1
     references: tuple[str, ...] = ()
     theme: str = ""
+    history_rows: str = "one"
 
     def with_settings(self, settings: Settings) -> "AppState":
         """What was set by flag, environment or file goes before what the last run had."""
-        names = ("model", "aspect_ratio", "image_size", "count")
+        names = ("model", "aspect_ratio", "image_size", "count", "history_rows")
         return msgspec.structs.replace(
             self, **{name: getattr(settings, name) for name in names if name in settings.origins}
         )
@@ -40,7 +41,7 @@ class AppState(msgspec.Struct, frozen=True, omit_defaults=True):
         return wanted.with_ratio(self.aspect_ratio).with_size(self.image_size).with_count(self.count)
 
 
-def state_of(draft: str, selection: Selection, theme: str) -> AppState:
+def state_of(draft: str, selection: Selection, theme: str, history_rows: str) -> AppState:
     """The state to keep."""
     return AppState(
         draft=draft,
@@ -50,6 +51,7 @@ def state_of(draft: str, selection: Selection, theme: str) -> AppState:
         count=selection.count,
         references=tuple(str(reference.path) for reference in selection.references),
         theme=theme,
+        history_rows=history_rows,
     )
 
 

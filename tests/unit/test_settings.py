@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tui.domain.errors import InvalidRequest
 from tui.domain.options import ASPECT_RATIOS, IMAGE_SIZES
 from tui.domain.proxy import Secret
-from tui.settings import BY_NAME, FIELDS, FORMATS, IMAGE_KINDS, LINKS, Settings, load_settings
+from tui.settings import BY_NAME, FIELDS, FORMATS, IMAGE_KINDS, LINKS, ROW_SHAPES, Settings, load_settings
 
 HOME = "/nonexistent/home"
 
@@ -248,6 +248,7 @@ MEANINGFUL = {
     "images": st.sampled_from(IMAGE_KINDS),
     "link": st.sampled_from(LINKS),
     "theme": st.text(string.ascii_letters, min_size=1),
+    "history_rows": st.sampled_from(ROW_SHAPES),
     "jobs_limit": st.integers(1, 99),
     "reply_limit_mb": st.integers(1, 100_000),
     "sandbox_delay": st.floats(0, 9e6),

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from tui.commands import fitting, footer
 from tui.domain.generation import Generation
+from tui.domain.listing import RowShape
 from tui.domain.query import Query, parse
 from tui.domain.sorting import Sort
 from tui.messages import FindRequested, GenerationHighlighted, GenerationsFound, LibraryRead
@@ -28,10 +29,13 @@ from tui.widgets.row_list import RowList
 class HistoryPane(Pane):
     """The list in its frame, and the search below it."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: RowShape = "one") -> None:
         super().__init__(id="history", classes="pane")
         self.model = HistoryModel()
+        self._shape = shape
         self._asked = FindRequested()
+        self._begun_serial = -1
+        """The last search some finds of which are shown; ``_shown_serial``: all of them."""
         self._shown_serial = -1
         self._followed: Generation | None = None
         self._row = -1
@@ -42,7 +46,7 @@ class HistoryPane(Pane):
     def compose(self) -> ComposeResult:
         """The list above the search."""
         search = SearchInput(lambda: self.model.in_use)
-        yield HistoryList(self.model, search)
+        yield HistoryList(self.model, search, self._shape)
         yield search
 
     def on_mount(self) -> None:
@@ -70,14 +74,18 @@ class HistoryPane(Pane):
 
     def found(self, message: GenerationsFound) -> None:
         """Take in what a search finds."""
-        if message.asked.serial == self._asked.serial:
-            with self._keeping(self._sought, otherwise=0):
-                self._take(message)
-            self._go_to_followed()
+        if message.asked.serial != self._asked.serial:
+            return
+        begun = self._begun_serial == message.asked.serial
+        came = begun and self.model.begins(message.ids, message.asked.sort)
+        with self._keeping(self._sought, otherwise=0, came=came):
+            self._take(message)
+        self._go_to_followed()
 
     def _take(self, found: GenerationsFound) -> None:
         if found.asked.serial == self._asked.serial:
             self.model.show(found.ids, found.asked.sort)
+            self._begun_serial = found.asked.serial
             if found.complete:
                 self._shown_serial = found.asked.serial
 
@@ -206,19 +214,25 @@ class HistoryPane(Pane):
         self._write_frame()
 
     @contextmanager
-    def _keeping(self, wanted: Generation | None = None, otherwise: int | None = None) -> Iterator[None]:
+    def _keeping(
+        self, wanted: Generation | None = None, otherwise: int | None = None, *, came: bool = False
+    ) -> Iterator[None]:
         """Keep the cursor on its generation, or put it on the one ``wanted``, through a change of the model.
 
         Where that is not shown any more, the cursor goes to the row ``otherwise``, or stays in its own.
+        ``came``: all that changes is that rows come behind those that are shown.
         """
         kept = wanted or self.history_list.current
         row = self.history_list.cursor if otherwise is None else otherwise
         yield
+        if came:
+            self.history_list.rows_came()
+        else:
+            self.history_list.rows_changed()
         self._settle(kept, row)
 
     def _settle(self, kept: Generation | None, row: int) -> None:
         rows = self.history_list
-        rows.rows_changed()
         found = self.model.row_of(kept) if kept is not None else None
         if found is not None:
             rows.cursor = found

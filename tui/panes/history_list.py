@@ -1,10 +1,10 @@
 """The list of generations: rows, and what a person does with the one under the cursor."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.timer import Timer
@@ -12,8 +12,8 @@ from textual.widgets import Input
 
 from tui.commands import bindings_of, commands_of
 from tui.domain.generation import Generation
-from tui.domain.options import find_model
-from tui.domain.words import one_line, rating_sign
+from tui.domain.listing import RowShape, shape_after, shape_called
+from tui.domain.words import one_line
 from tui.messages import (
     CompareRequested,
     CopyRequested,
@@ -34,9 +34,9 @@ from tui.messages import (
     WordsRequested,
     ZoomRequested,
 )
-from tui.panes.history_rows import Heading, HistoryModel, Row, badge
-from tui.panes.history_search import prompt_pieces
-from tui.widgets.cells import clip, fit
+from tui.panes.history_rows import HistoryModel, Row
+from tui.panes.shaped_list import ShapedList
+from tui.widgets.cells import fit
 from tui.widgets.one_frame import one_frame_of
 from tui.widgets.pictures import pictures_of
 from tui.widgets.row_list import Piece, RowList
@@ -50,19 +50,10 @@ EXAMPLES: Final = (
 LOOKED: Final = 0.3
 """Seconds that rows have been in sight when their small pictures are made."""
 
-_RATED: Final = 30
-"""Cells of a row from which on its rating is told."""
-
-_LINEAGE: Final = 34
-"""Cells from which on it is told that a picture was made from another one."""
-
-_TAGGED: Final = 64
-"""Cells from which on tags and ratio are told."""
-
 _SEARCH_KEYS: Final = tuple(key for command in commands_of("history") if command.id == "search" for key in command.keys)
 
 
-class HistoryList(RowList):
+class HistoryList(ShapedList):
     """The rows; without any generation, example prompts to take with Enter."""
 
     BINDINGS = bindings_of("history")
@@ -70,9 +61,8 @@ class HistoryList(RowList):
     class Marked(Message):
         """The person marked a row, or unmarked it."""
 
-    def __init__(self, model: HistoryModel, search: Input) -> None:
-        super().__init__(id="history-list")
-        self.model = model
+    def __init__(self, model: HistoryModel, search: Input, shape: RowShape) -> None:
+        super().__init__(model, shape, id="history-list")
         self.search = search
         self.loading_library = True
         self._looked: Timer | None = None
@@ -112,8 +102,7 @@ class HistoryList(RowList):
         self._looked = self.set_timer(LOOKED, self._keep_thumbnails)
 
     def _keep_thumbnails(self) -> None:
-        top = self.scroll_offset.y
-        pictures_of(self.app).keep_thumbnails(self, picture_files(self.model.rows[top : top + self.size.height]))
+        pictures_of(self.app).keep_thumbnails(self, picture_files(self.model.rows[row] for row in self.in_sight))
 
     @property
     def shows_examples(self) -> bool:
@@ -130,8 +119,8 @@ class HistoryList(RowList):
             return 0 < row <= len(EXAMPLES)
         return 0 <= row < len(self.model.rows) and isinstance(self.model.rows[row], Generation)
 
-    def pieces(self, row: int, line: int, width: int) -> list[Piece]:
-        """Mark, time, prompt, rating, model and size."""
+    def pieces(self, row: int, line: int, width: int) -> Sequence[Piece | Segment]:
+        """A row; where there is none, why."""
         if self.shows_examples:
             heading = "Nothing yet. Enter takes one:" if width > 30 else "Enter takes one:"
             words = heading if row == 0 else EXAMPLES[row - 1]
@@ -140,52 +129,7 @@ class HistoryList(RowList):
             reads = self.loading_library and not self.model.total
             words = "reading the library …" if reads else f"nothing matches {self.model.query.text}"
             return [Piece(" " + fit(one_line(words), width - 1), "row--muted")]
-        entry = self.model.rows[row]
-        if isinstance(entry, Heading):
-            return [Piece(" " + fit(entry.words, width - 1), "row--heading")]
-        return self._generation_pieces(entry, width)
-
-    def _generation_pieces(self, generation: Generation, width: int) -> list[Piece]:
-        mark, look = self._mark(generation)
-        made = generation.created_at.astimezone()
-        # Without headings a time of day would say nothing.
-        time_words = f"{made:%H:%M}" if self.model.has_days else f"{made.day:2} {made:%b}"
-        lineage = "↳ " if generation.parent and width >= _LINEAGE else ""
-        tag = f" {_asked(generation, width)}" if width >= 34 else ""
-        prompt = one_line(generation.prompt) or generation.stem
-        rest = width - len(time_words) - 3 - len(lineage)
-        if cell_len(prompt) > rest - cell_len(tag) - 2 and width < 40:
-            # Versions of a prompt differ at its end: that goes before the model's name.
-            tag = ""
-        notice = badge(generation)
-        rating = f" {sign}" if width >= _RATED and (sign := rating_sign(generation.user.rating)) else ""
-        tags = _tags(generation, width // 4) if width >= _TAGGED else ""
-        end = 2 if tag or notice else 1
-        return [
-            Piece(f"{mark} ", look),
-            Piece(f"{time_words} ", "row--muted"),
-            *([Piece(lineage, "row--muted")] if lineage else ()),
-            *prompt_pieces(
-                self.model.query,
-                prompt,
-                rest - cell_len(tags) - cell_len(rating) - cell_len(tag) - end,
-                "row--muted" if generation.foreign and not generation.prompt else "",
-            ),
-            *([Piece(tags, "row--accent")] if tags else ()),
-            *([Piece(rating, "row--accent")] if rating else ()),
-            Piece(tag, "row--muted"),
-            Piece(f" {notice}" if notice else " " * end, "row--warning"),
-        ]
-
-    def _mark(self, generation: Generation) -> tuple[str, str]:
-        if generation.id in self.model.marks:
-            return "✓", "row--success"
-        image = generation.final_image
-        if generation.damage is not None or image is None or image.missing:
-            return "!", "row--error"
-        if generation.user.starred:
-            return "★", "row--accent"
-        return " ", ""
+        return super().pieces(row, line, width)
 
     @property
     def current(self) -> Generation | None:
@@ -230,6 +174,13 @@ class HistoryList(RowList):
     def action_pick(self, what: str) -> None:
         """Another order, a board, a date."""
         self.post_message(ListPickRequested(what))
+
+    def action_rows(self, name: str) -> None:
+        """Rows of another shape, or of the ``next`` one."""
+        shape = shape_after(self.shape) if name == "next" else shape_called(name)
+        self.take_shape(shape.name)
+        less = shape.name != self.shape_now and self.model.shown
+        self.post_message(Notice("Small pictures cannot be drawn here: two lines each." if less else shape.words))
 
     def action_trash(self) -> None:
         """Trash the marked ones, else the one under the cursor."""
@@ -340,21 +291,3 @@ def picture_files(rows: Iterable[Row]) -> list[Path]:
     """The picture files of rows."""
     images = (row.final_image for row in rows if isinstance(row, Generation))
     return [image.path for image in images if image is not None and not image.missing]
-
-
-def _asked(generation: Generation, width: int) -> str:
-    """Model and size, where there is room the ratio too."""
-    label = find_model(generation.model).label if generation.model else ""
-    ratio = f"{one_line(generation.aspect_ratio)} " if width >= _TAGGED and generation.aspect_ratio else ""
-    return clip(f"{one_line(label)} {ratio}{one_line(generation.image_size)}".strip(), 23 if ratio else 17)
-
-
-def _tags(generation: Generation, room: int) -> str:
-    """As many of its tags as there is room for, each behind its sign."""
-    words = ""
-    for tag in generation.user.tags:
-        longer = f"{words} #{one_line(tag)}"
-        if cell_len(longer) > room:
-            break
-        words = longer
-    return words

@@ -112,6 +112,11 @@ class Shown:
         place = bisect_left(self._headings, row)
         return self._words[place] if place < len(self._headings) and self._headings[place] == row else None
 
+    @property
+    def headings(self) -> Sequence[int]:
+        """The rows that are headings."""
+        return self._headings
+
     def place_in(self, row: int) -> int:
         """The place in ``ids`` of a row that is no heading."""
         return row - bisect_right(self._headings, row)
@@ -176,6 +181,10 @@ class HistoryModel:
     def show(self, ids: "array[int]", sort: Sort) -> None:
         """Show these, in their order."""
         self._shown = Shown(ids, sort, date.today())
+
+    def begins(self, ids: "array[int]", sort: Sort) -> bool:
+        """Whether these in that order begin with what is shown."""
+        return sort == self.sort and ids[: self.shown] == self._shown.ids
 
     def replace(self, generation: Generation) -> None:
         """Another value of a generation, known before the library is read again."""
@@ -242,6 +251,11 @@ class HistoryModel:
     def marked_generations(self) -> tuple[Generation, ...]:
         """The marked ones, newest first."""
         return tuple(sorted(self.marks.values(), key=lambda each: (each.created_at.timestamp(), each.id), reverse=True))
+
+    @property
+    def headings(self) -> Sequence[int]:
+        """The rows that are headings."""
+        return self._shown.headings
 
     @property
     def shown(self) -> int:

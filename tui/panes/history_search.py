@@ -76,15 +76,21 @@ def hint_at(query: Query, cursor: int) -> str | None:
     return mistake.hint if mistake is not None else None
 
 
-def prompt_pieces(query: Query, prompt: str, width: int, look: str) -> list[Piece]:
-    """``prompt`` in exactly ``width`` cells, with the parts that ``query`` found standing out."""
-    shown = fit(prompt, width)
-    visible = len(prompt) if cell_len(prompt) <= width else max(0, len(shown.rstrip()) - 1)
+def prompt_pieces(
+    query: Query, prompt: str, width: int, look: str, *, start: int = 0, end: int | None = None
+) -> list[Piece]:
+    """``prompt`` in exactly ``width`` cells, with the parts that ``query`` found standing out.
+
+    ``start`` and ``end``: only what stands there of it.
+    """
+    part = prompt[start:end]
+    shown = fit(part, width)
+    visible = len(part) if cell_len(part) <= width else max(0, len(shown.rstrip()) - 1)
     pieces: list[Piece] = []
     done = 0
-    for start, end in spans_in(query, prompt):
-        if start >= visible:
-            break
-        pieces += [Piece(shown[done:start], look), Piece(shown[start : min(end, visible)], "row--match")]
-        done = min(end, visible)
+    for first, behind in spans_in(query, prompt):
+        first, behind = max(first - start, done), min(behind - start, visible)
+        if first < behind:
+            pieces += [Piece(shown[done:first], look), Piece(shown[first:behind], "row--match")]
+            done = behind
     return [piece for piece in (*pieces, Piece(shown[done:], look)) if piece.text]

@@ -1,5 +1,6 @@
 """A list that draws only its visible rows, from a plain model, with a cursor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, Self
@@ -78,9 +79,17 @@ class RowList(ScrollView, can_focus=True):
         """Whether the cursor may stand on ``row``."""
         return 0 <= row < self.row_count()
 
-    def pieces(self, row: int, line: int, width: int) -> list[Piece]:
-        """Line ``line`` of ``row``, at most ``width`` cells in all."""
+    def pieces(self, row: int, line: int, width: int) -> Sequence[Piece | Segment]:
+        """Line ``line`` of ``row``, at most ``width`` cells in all; what is drawn already as a segment."""
         raise NotImplementedError
+
+    def top_of(self, row: int) -> int:
+        """The line in which ``row`` begins, counted over all rows."""
+        return row * self.row_height
+
+    def line_at(self, y: int) -> tuple[int, int]:
+        """The row that has line ``y``, counted over all rows, and which of its lines that is."""
+        return divmod(y, self.row_height)
 
     def __init__(self, *, id: str | None = None) -> None:
         self._drawn: dict[tuple[int, int, int, bool, bool], Strip] = {}
@@ -101,21 +110,25 @@ class RowList(ScrollView, can_focus=True):
 
     def rows_changed(self) -> None:
         """Take in another number of rows or other contents; the cursor is kept on a row where it can stand."""
-        self.virtual_size = Size(self.container_size.width, self.row_count() * self.row_height)
+        self.rows_came()
         self.refresh()
+
+    def rows_came(self) -> None:
+        """Take in rows behind those that are there."""
+        self.virtual_size = Size(self.container_size.width, self.top_of(self.row_count()))
 
     def refresh_row(self, row: int) -> None:
         """Redraw one row."""
         for drawn in [each for each in self._drawn if each[0] == row]:
             del self._drawn[drawn]
-        top = row * self.row_height - self.scroll_offset.y
-        if -self.row_height < top < self.size.height:
-            self.refresh(Region(0, top, self.size.width, self.row_height))
+        top, bottom = (self.top_of(each) - self.scroll_offset.y for each in (row, row + 1))
+        if bottom > 0 and top < self.size.height:
+            self.refresh(Region(0, top, self.size.width, bottom - top))
 
     def render_line(self, y: int) -> Strip:
         """One line of the visible part."""
         width = self.scrollable_content_region.width
-        row, line = divmod(y + self.scroll_offset.y, self.row_height)
+        row, line = self.line_at(y + self.scroll_offset.y)
         if not 0 <= row < self.row_count() or width <= 0:
             return Strip.blank(max(0, width), self._style("", False))
         drawn = row, line, width, row == self.cursor, self.has_focus
@@ -131,7 +144,7 @@ class RowList(ScrollView, can_focus=True):
             Segment("▌", self._style("row--cursor-bar", lit)) if on_cursor else Segment(" ", self._style("", lit))
         ]
         for piece in self.pieces(row, line, width - 1):
-            segments.append(Segment(piece.text, self._style(piece.look, lit)))
+            segments.append(piece if isinstance(piece, Segment) else Segment(piece.text, self._style(piece.look, lit)))
         return Strip(segments).adjust_cell_length(width, self._style("", lit))
 
     def _style(self, look: str, lit: bool) -> Style:
@@ -161,11 +174,10 @@ class RowList(ScrollView, can_focus=True):
 
     def show_row(self, row: int) -> None:
         """Scroll so that ``row`` is visible."""
-        top = row * self.row_height
-        if row and not self.can_stand(row - 1):
-            top -= self.row_height
-        bottom = (row + 1) * self.row_height
+        top, bottom = self.top_of(row), self.top_of(row + 1)
         height = self.scrollable_content_region.height
+        if row and not self.can_stand(row - 1) and bottom - self.top_of(row - 1) <= height:
+            top = self.top_of(row - 1)
         if top < self.scroll_offset.y:
             self.scroll_to(y=max(0, top), animate=False)
         elif bottom > self.scroll_offset.y + height:
@@ -197,7 +209,7 @@ class RowList(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor, a second one chooses."""
-        row = (event.y + self.scroll_offset.y) // self.row_height
+        row, _ = self.line_at(event.y + self.scroll_offset.y)
         if not self.can_stand(row):
             return
         self.cursor = row
@@ -214,6 +226,6 @@ class RowList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Rows follow the width."""
-        self.virtual_size = Size(self.container_size.width, self.row_count() * self.row_height)
+        self.rows_came()
         if self.cursor >= 0:
             self.show_row(self.cursor)
