@@ -1,6 +1,10 @@
 """``image-gen history QUERY``: the same search as in the app, its mistakes on standard error."""
 
 import json
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +15,8 @@ from support.deliveries import png
 
 from tui.domain.query.keys import KEYS
 from tui.shell.shelf import PAGE
+
+Run = Callable[..., Outcome]
 
 
 @pytest.fixture
@@ -102,3 +108,34 @@ def test_a_query_without_end_is_answered_in_a_few_lines(home: Home, words: str) 
     done = found(home, "--", words)
     assert len(done.err) < 1500
     assert done.err.count("In the query") <= 6
+
+
+def index_of(home: Home) -> Path:
+    (path,) = (home.folder / "home" / "cache" / "libraries").glob("*/index.db")
+    return path
+
+
+@pytest.mark.parametrize("lost", ["DELETE FROM generation WHERE rating = 0", "DROP TABLE fact", "DROP TABLE sight"])
+def test_an_index_that_lost_something_is_made_whole(home: Home, here: Run, lost: str) -> None:
+    settle(home)
+    assert len(here("history", "fox").lines) == 2
+    with closing(sqlite3.connect(index_of(home))) as connection, connection:
+        connection.execute(lost)
+    assert len(here("history", "fox").lines) == 2
+
+
+def test_an_index_whose_rows_are_gone_never_says_that_nothing_matches(home: Home, here: Run) -> None:
+    settle(home)
+    here("history", "fox")
+    with closing(sqlite3.connect(index_of(home))) as connection, connection:
+        connection.execute("DELETE FROM kept")
+    done = here("history", "fox")
+    assert (done.status, "image-gen reindex" in done.err) == (6, True)
+    assert here("reindex").status == 0
+    assert len(here("history", "fox").lines) == 2
+
+
+def settle(home: Home) -> None:
+    """Let no file be so new that it is read again in any case."""
+    for path in home.library.iterdir():
+        os.utime(path, (1_700_000_000, 1_700_000_000))

@@ -1,5 +1,6 @@
 """The index of a library: which generations there are, in what order, found by what; a cache that may vanish."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
@@ -25,6 +26,7 @@ from tui.library.index.stats import Stats, stats_of
 from tui.library.index.writing import BATCH, Writer
 
 _MOST_KNOWN: Final = 1000
+_ROWS: Final = "SELECT generation.id, kept.value FROM generation LEFT JOIN kept ON kept.id = generation.id WHERE generation.id IN ({})"
 _KNOWN: Final = ("model", "tag", "ratio")
 
 
@@ -136,10 +138,12 @@ class Index:
         return int(row[0]) if row else 0
 
     def rows(self, ids: Sequence[int]) -> dict[int, Generation]:
-        """The generations with these row ids, as far as they are still there."""
+        """The generations with these row ids, as far as they are still there. sqlite3.Error where it is damaged."""
         marks = ",".join("?" * len(ids))
         with self._reading:
-            found = self._reader.execute(f"SELECT id, value FROM kept WHERE id IN ({marks})", ids).fetchall()
+            found = self._reader.execute(_ROWS.format(marks), ids).fetchall()
+        if any(value is None for _, value in found):
+            raise sqlite3.DatabaseError("rows of the index are missing")
         return {id: generation_of(from_bytes(value), self.folder) for id, value in found}
 
     def id_of(self, name: str) -> int | None:

@@ -12,8 +12,11 @@ _SAMPLE: Final = "Straße Café №１２ Łódź ｶﾞ が가 雪の狐 กี
 """Folds into something else wherever the folding is another one."""
 
 
+_TABLES: Final = frozenset({"generation", "kept", "late", "name", "parent", "fact", "words", "sight"})
+
+
 class Outdated(Exception):
-    """The tables were made by a newer program, or with words folded in another way."""
+    """The tables were made by a newer program, or with words folded in another way, or some are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ MIGRATIONS: Final = (
             "UPDATE generation SET state = state & ~1",
         ),
     ),
+    Migration("counted sights", ("ALTER TABLE sight ADD COLUMN held INTEGER NOT NULL DEFAULT -1",)),
 )
 """In their order; a step that was released is never changed, another one follows it."""
 
@@ -71,6 +75,7 @@ def folding_stamp() -> str:
 def migrate(connection: sqlite3.Connection, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
     """Bring the tables to their newest form, in one transaction; Outdated where that cannot be."""
     if _applied(connection) == [each.name for each in migrations] and _stamp(connection) == folding_stamp():
+        _see_that_all_are_there(connection)
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -95,6 +100,12 @@ def _migrate(connection: sqlite3.Connection, migrations: tuple[Migration, ...]) 
         for statement in migration.statements:
             connection.execute(statement)
         connection.execute("INSERT INTO migration VALUES (?, ?)", (place, migration.name))
+
+
+def _see_that_all_are_there(connection: sqlite3.Connection) -> None:
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not there.issuperset(_TABLES):
+        raise Outdated("damaged")
 
 
 def _has(connection: sqlite3.Connection, table: str) -> bool:

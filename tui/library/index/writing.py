@@ -54,8 +54,12 @@ class Writer:
         return {key: Known(id, state) for key, id, state in self._connection.execute(sql, [*keys])}
 
     def sight_of(self, part: int) -> Sight | None:
-        """How a part of the library looked when all of it was read; None where something was written since."""
-        row = self._connection.execute("SELECT told, digest FROM sight WHERE part = ?", (part,)).fetchone()
+        """How a part of the library looked when all of it was read; None where rows came or went since."""
+        sql = (
+            "SELECT told, digest FROM sight WHERE part = ?1 "
+            "AND held = (SELECT count(*) FROM generation WHERE part = ?1)"
+        )
+        row = self._connection.execute(sql, (part,)).fetchone()
         return Sight(bool(row[0]), row[1]) if row else None
 
     def see(self, part: int, times: Mapping[str, Times], states: Mapping[bytes, int]) -> None:
@@ -64,7 +68,7 @@ class Writer:
         same = {key: each.state | TOLD for key, each in known.items()} == {key: states[key] | TOLD for key in states}
         if same and is_settled(known):
             sight = sight_of(times, told=is_told(known))
-            self._connection.execute("INSERT OR REPLACE INTO sight VALUES (?, ?, ?)", (part, *sight))
+            self._connection.execute("INSERT OR REPLACE INTO sight VALUES (?, ?, ?, ?)", (part, *sight, len(known)))
 
     def _forget_sights(self, parts: Iterable[int]) -> None:
         self._connection.executemany("DELETE FROM sight WHERE part = ?", ((part,) for part in set(parts)))
