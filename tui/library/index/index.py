@@ -26,7 +26,7 @@ from tui.library.index.stats import Stats, stats_of
 from tui.library.index.writing import BATCH, Writer
 
 _MOST_KNOWN: Final = 1000
-_ROWS: Final = "SELECT generation.id, kept.value FROM generation LEFT JOIN kept ON kept.id = generation.id WHERE generation.id IN ({})"
+_ROWS: Final = "SELECT all_of.id, value FROM generation AS all_of LEFT JOIN kept USING (id) WHERE all_of.id IN ({})"
 _KNOWN: Final = ("model", "tag", "ratio")
 
 
