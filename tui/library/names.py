@@ -11,6 +11,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,7 @@ def stamp_of(moment: datetime) -> str:
     return f"{moment.year:04}{moment:%m%d_%H%M%S}"
 
 
+@lru_cache(maxsize=256)
 def split_stem(stem: str) -> tuple[str, int] | None:
     """Stamp and suffix (1 where there is none) of a stem of ours, None for any other text."""
     found = _STEM.fullmatch(stem)

@@ -17,6 +17,8 @@ from tui.library.index.writing import BATCH, Writer
 from tui.library.reading import read_row
 
 Told = Callable[[int, int], None]
+_LARGEST_BATCH: Final = 4 * BATCH
+"""Where there is much to read: the full-text table is put together from fewer pieces; writers wait half a second at most."""
 _FIRST_ASKED: Final = 200
 """Generations that are looked at before anybody is asked whether they will do."""
 
@@ -34,6 +36,7 @@ class Filling:
         self._of = 0
         self._changed = 0
         self._pending: list[Ready] = []
+        self._batch = BATCH
         self._gone: list[tuple[bytes, Known | None]] = []
         self._seen: list[tuple[int, dict[str, Times], dict[bytes, int]]] = []
 
@@ -99,8 +102,9 @@ class Filling:
             self._pending.append(ready(kept, state, before))
         elif before is not None:
             self._gone.append((key_of(stem), before))
-        if len(self._pending) >= BATCH:
+        if len(self._pending) >= self._batch:
             self._flush()
+            self._batch = min(2 * self._batch, _LARGEST_BATCH)
         return kept is not None
 
     def _flush(self) -> None:
