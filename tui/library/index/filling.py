@@ -18,7 +18,7 @@ from tui.library.reading import read_row
 
 Told = Callable[[int, int], None]
 _LARGEST_BATCH: Final = 4 * BATCH
-"""Where there is much to read: the full-text table is put together from fewer pieces; writers wait half a second at most."""
+"""Where there is much to read: the full-text table has fewer pieces then; writers wait half a second at most."""
 _FIRST_ASKED: Final = 200
 """Generations that are looked at before anybody is asked whether they will do."""
 

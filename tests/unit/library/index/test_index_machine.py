@@ -1,6 +1,7 @@
 """Whatever people and programs do to a folder, what the index finds is what the files say."""
 
 import json
+import os
 import shutil
 import tempfile
 from datetime import datetime, timedelta
@@ -105,6 +106,19 @@ class Person(RuleBasedStateMachine):
             path.rename(self.library.folder / f"renamed-{generation.stem}.png")
             self.looked(generation.stem)
             self.index.refresh_names([f"renamed-{generation.stem}.png"])
+
+    @rule()
+    def let_time_pass(self) -> None:
+        """Nothing is so new any more that it is read again in any case; days are known as a whole."""
+        for path in self.library.folder.glob("*.*"):
+            before = path.stat().st_mtime_ns - 86_400 * 10**9
+            os.utime(path, ns=(before, before))
+        self.index.refresh()
+
+    @rule()
+    def look_at_all(self) -> None:
+        """As at a start, or with a command."""
+        self.other.refresh()
 
     @rule()
     def lose_the_index(self) -> None:
