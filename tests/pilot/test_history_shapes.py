@@ -1,5 +1,6 @@
 """Rows of the history in one line, two lines, or with small pictures: whatever the shape, all else works as before."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from tui.domain.generation import Generation
 from tui.library import Library
 from tui.panes.history_list import HistoryList
 from tui.state import AppState
+from tui.widgets.drawing import Drawing, Made
+from tui.widgets.pictures import Pictures
 
 PROMPTS = (
     "oldest harbour",
@@ -135,6 +138,30 @@ async def test_only_rows_in_sight_have_their_pictures_and_those_that_go_are_let_
         assert len(rows(person).tiles.shown) <= height // 3 + 2
         await person.press("g", "l")
         assert not rows(person).tiles.shown
+
+
+async def test_a_picture_that_was_let_go_is_not_seen_until_it_is_brought_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        home.keep(f"picture {number}")
+    come = asyncio.Event()
+    place = Pictures.placed
+
+    async def late(self: Pictures, made: Made) -> Drawing:
+        await come.wait()
+        return await place(self, made)
+
+    async with home.open(images="half") as person:
+        await in_shape(person, 2)
+        await person.until(lambda: "picture 28" in prompts_pictured(person))
+        with_picture = rows(person).render_line(5)
+        await person.press("G")
+        monkeypatch.setattr(Pictures, "placed", late)
+        await person.press("g")
+        assert rows(person).render_line(5) != with_picture
+        come.set()
+        await person.until(lambda: rows(person).render_line(5) == with_picture)
 
 
 async def test_keys_are_answered_while_pictures_are_made(full: Home, kitchen: Kitchen) -> None:
