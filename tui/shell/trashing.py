@@ -82,7 +82,8 @@ def restore(settings: Settings, names: Sequence[str], *, last: bool, as_json: bo
                 chosen.append(_in_trash(name, contents))
             except ImageGenError as problem:
                 report.failed(name, problem)
-        back = shelf.library.restore_from_trash(dict.fromkeys(chosen))
+        once = {(each.record, each.generation.stem): each for each in chosen}
+        back = shelf.library.restore_from_trash(once.values())
     for each in back.generations:
         report.done(f"restored  {described(each)}", generation_object(each))
     for failure in back.failures:

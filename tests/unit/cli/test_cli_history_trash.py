@@ -48,6 +48,12 @@ def test_one_of_several_comes_back_by_its_name(home: Home, here: Run) -> None:
     assert stems(here("history", "restore", made[0].stem[:12])) == [made[0].stem]
 
 
+def test_one_that_came_with_a_full_reply_comes_back(home: Home, here: Run) -> None:
+    made = home.keep("a fox", summary={"id": "resp-1", "usage": {"total_tokens": 7, "details": {"image": 5}}})
+    here("history", "trash", made.stem)
+    assert stems(here("history", "restore", made.stem, made.id, made.stem)) == [made.stem]
+
+
 def test_the_last_throw_comes_back_not_those_before(home: Home, here: Run) -> None:
     first, second = (home.generations[number].stem for number in (0, 1))
     here("history", "trash", first)
