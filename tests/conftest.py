@@ -1,10 +1,12 @@
 """What every tier shares: an environment without the person's settings, and a sandbox proxy to talk to."""
 
+import gc
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,14 @@ from tui.domain.proxy import ProxyAddress, Secret
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# An app's start makes so many objects that what lives would be gone through again and again, in vain: a sixth of the
+# time. More of it may lie about here than where a person waits.
+gc.set_threshold(20_000, 50, 20)
+
 settings.register_profile("image-gen", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("image-gen")
+
+_QUICK_SANDBOX = Path(__file__).parent / "support" / "quick_sandbox.py"
 
 _SCRUBBED_PREFIXES = (
     "IMAGE_GEN_",
@@ -59,19 +67,33 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     return home
 
 
-@pytest.fixture(scope="session")
-def sandbox_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxyAddress]:
-    """A sandbox that runs as a process of its own and paints without delay; it ends with the session."""
+@contextmanager
+def sandbox_process(folder: Path, *command: str) -> Iterator[ProxyAddress]:
+    """A sandbox that runs as a process of its own and answers without delay, below an empty home."""
     environment = {name: text for name, text in os.environ.items() if not _is_scrubbed(name)}
-    environment["HOME"] = str(tmp_path_factory.mktemp("sandbox-home"))
+    environment["HOME"] = str(folder)
     with subprocess.Popen(
-        [sys.executable, "-m", "tui.proxy", "--port", "0", "--delay", "0"],
+        [sys.executable, *command, "--port", "0", "--delay", "0"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,
-        cwd=tmp_path_factory.mktemp("sandbox"),
+        cwd=folder,
     ) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         yield ProxyAddress(told["url"], Secret(told["key"]), source="sandbox")
         process.kill()
+
+
+@pytest.fixture(scope="session")
+def sandbox_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxyAddress]:
+    """A sandbox that lays mosaics instead of painting; it ends with the session."""
+    with sandbox_process(tmp_path_factory.mktemp("sandbox"), str(_QUICK_SANDBOX)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def painting_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxyAddress]:
+    """The sandbox as a person has it, for those who look at what it paints; it ends with the session."""
+    with sandbox_process(tmp_path_factory.mktemp("painting"), "-m", "tui.proxy") as address:
+        yield address

@@ -39,7 +39,7 @@ async def test_the_row_says_why_and_until_when_at_every_size(size: tuple[int, in
         await person.go_to("jobs")
         above, below = row(person)
         assert above.startswith("◌ waiting")
-        assert 85 < seconds_of(above) <= 91
+        assert 60 < seconds_of(above) <= 91
         assert CLOCK.search(above + below)
         assert "Every account" in above + below or below.endswith("· limit")
         assert "1 waiting" in text_of(person.app.status_line)

@@ -15,6 +15,12 @@ from tui.proxy.painting import Order, PaintingCancelled, paint
 from tui.proxy.server import SandboxServer
 
 
+@pytest.fixture
+def sandbox_proxy(painting_proxy: ProxyAddress) -> ProxyAddress:
+    """One that has work to do."""
+    return painting_proxy
+
+
 async def test_hanging_up_stops_the_painter(monkeypatch: pytest.MonkeyPatch) -> None:
     started, laid_down = threading.Event(), threading.Event()
 
