@@ -91,9 +91,9 @@ def test_a_library_removed_while_it_runs_is_made_again(tmp_path: Path, sandbox_p
     assert_only_whole_files(tmp_path)
 
 
-def test_a_full_disk_is_told_and_costs_neither_prompt_nor_app(tmp_path: Path, sandbox_proxy: ProxyAddress) -> None:
+def test_a_full_disk_is_told_and_costs_neither_prompt_nor_app(tmp_path: Path, painting_proxy: ProxyAddress) -> None:
     command = (sys.executable, "-c", SMALL_FILES_ONLY)
-    with app(tmp_path, *flags(sandbox_proxy), command=command) as terminal:
+    with app(tmp_path, *flags(painting_proxy), command=command) as terminal:
         send_prompt(terminal, "no room for this")
         terminal.wait_for("✗ failed")
         assert not pictures(tmp_path)
