@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from tui.domain.errors import RateLimited, Refused
 from tui.domain.job import Job, JobState
+from tui.domain.proxy import ProxyAddress
 from tui.domain.request import Request
 from tui.messages import CancelRequested, JobUpdated
 from tui.proxy.scenarios import SCENARIOS
@@ -165,8 +166,8 @@ async def test_r_on_a_job_that_is_over_runs_the_same_request_again(home: Home) -
         assert person.jobs[0].request == person.jobs[1].request
 
 
-async def test_x_cancels_a_running_job_and_nothing_of_it_remains(home: Home) -> None:
-    async with home.open(state=AppState(model="gemini-2.5-flash-image")) as person:
+async def test_x_cancels_a_running_job_and_nothing_of_it_remains(home: Home, painting_proxy: ProxyAddress) -> None:
+    async with home.open(state=AppState(model="gemini-2.5-flash-image"), proxy=painting_proxy) as person:
         await send(person, "sandbox:slow=8 a fox")
         await person.until(home.hidden)
         await person.go_to("jobs")

@@ -1,5 +1,6 @@
 """Leaving asks once, never waits, and the next start finds everything as it was."""
 
+import asyncio
 import gc
 import time
 import weakref
@@ -124,7 +125,6 @@ async def test_a_state_folder_that_cannot_be_written_is_said_and_leaving_works(h
 
 
 async def test_an_app_that_ended_is_let_go_with_its_pictures(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A thread knows where it may complain as long as it lives.
     monkeypatch.setattr(pool, "_IDLE", 0.05)
     home.keep("a fox")
     home.keep("another fox")
@@ -140,4 +140,6 @@ async def test_an_app_that_ended_is_let_go_with_its_pictures(home: Home, monkeyp
     # What is imported for the first one may remember it.
     await ended()
     app = await ended()
+    # A thread knows, as long as it lives, where the app that ran at its start wanted complaints.
+    await asyncio.get_running_loop().shutdown_default_executor()
     await wait_until(lambda: gc.collect() >= 0 and app() is None)
