@@ -48,12 +48,12 @@ def assert_only_whole_files(folder: Path) -> None:
             assert len(data) == each["bytes"]
 
 
-def test_killed_at_any_moment_the_library_has_only_whole_files(tmp_path: Path, sandbox_proxy: ProxyAddress) -> None:
+def test_killed_at_any_moment_the_library_has_only_whole_files(tmp_path: Path, painting_proxy: ProxyAddress) -> None:
     chance = random.Random()
     # When there is one more of these files, or some time after Enter.
     moments: list[Callable[[Path], list[Path]] | float] = [hidden, pictures, metadata, chance.uniform(0, 0.8)]
     for moment in moments:
-        with app(tmp_path, *flags(sandbox_proxy, "--count", "4")) as terminal:
+        with app(tmp_path, *flags(painting_proxy, "--count", "4")) as terminal:
             before = len(moment(tmp_path)) if callable(moment) else 0
             seen = len(metadata(tmp_path))
             send_prompt(terminal, "killed on the way ")
@@ -76,8 +76,8 @@ def test_killed_at_any_moment_the_library_has_only_whole_files(tmp_path: Path, s
         assert b"Traceback" not in terminal.raw
 
 
-def test_a_library_removed_while_it_runs_is_made_again(tmp_path: Path, sandbox_proxy: ProxyAddress) -> None:
-    with app(tmp_path, *flags(sandbox_proxy)) as terminal:
+def test_a_library_removed_while_it_runs_is_made_again(tmp_path: Path, painting_proxy: ProxyAddress) -> None:
+    with app(tmp_path, *flags(painting_proxy)) as terminal:
         send_prompt(terminal, "before")
         terminal.wait_for("✓ done")
         shutil.rmtree(library(tmp_path))

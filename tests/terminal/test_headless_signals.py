@@ -114,8 +114,8 @@ async def test_a_second_signal_ends_it_at_once(tmp_path):
     assert status == 130
 
 
-def test_a_reader_that_goes_away_stops_the_printing_and_not_the_work(sandbox_proxy, tmp_path):
-    environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
+def test_a_reader_that_goes_away_stops_the_printing_and_not_the_work(painting_proxy, tmp_path):
+    environment = {"IMAGE_GEN_PROXY": painting_proxy.url, "IMAGE_GEN_API_KEY": painting_proxy.key.reveal()}
     process = start("fox", "-n", "3", cwd=tmp_path, environment=environment)
     process.stdout.close()
     err = process.stderr.read()
@@ -139,8 +139,8 @@ def test_a_reader_that_goes_away_is_met_quietly_by_every_command(arguments, tmp_
     assert b"Exception" not in err
 
 
-def test_closed_standard_streams_are_no_crash(sandbox_proxy, tmp_path):
-    environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
+def test_closed_standard_streams_are_no_crash(painting_proxy, tmp_path):
+    environment = {"IMAGE_GEN_PROXY": painting_proxy.url, "IMAGE_GEN_API_KEY": painting_proxy.key.reveal()}
     script = 'exec "$@" <&- >&- 2>&-'
     done = subprocess.run(
         ["sh", "-c", script, "sh", *COMMAND, "fox"],
@@ -153,8 +153,8 @@ def test_closed_standard_streams_are_no_crash(sandbox_proxy, tmp_path):
     assert len(pictures(tmp_path)) == 1
 
 
-def test_progress_is_one_line_rewritten_in_place_and_cleared_at_the_end(sandbox_proxy, tmp_path):
-    environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
+def test_progress_is_one_line_rewritten_in_place_and_cleared_at_the_end(painting_proxy, tmp_path):
+    environment = {"IMAGE_GEN_PROXY": painting_proxy.url, "IMAGE_GEN_API_KEY": painting_proxy.key.reveal()}
     arguments = ("fox sandbox:slow=1", "-n", "2", "-m", "gemini-3-pro-image")
     shown, out = on_a_terminal(*arguments, cwd=tmp_path, **environment)
     assert len(out.splitlines()) == 2
@@ -166,19 +166,19 @@ def test_progress_is_one_line_rewritten_in_place_and_cleared_at_the_end(sandbox_
     assert "\x1b[36m" in shown
 
 
-def test_progress_has_no_colour_where_none_is_wanted(sandbox_proxy, tmp_path):
-    environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
+def test_progress_has_no_colour_where_none_is_wanted(painting_proxy, tmp_path):
+    environment = {"IMAGE_GEN_PROXY": painting_proxy.url, "IMAGE_GEN_API_KEY": painting_proxy.key.reveal()}
     shown, _ = on_a_terminal("fox", cwd=tmp_path, NO_COLOR="1", **environment)
     assert "at work" in shown or "starting" in shown
     assert not re.search(r"\x1b\[[0-9;]*m", shown)
 
 
-def test_a_terminal_that_cannot_be_steered_gets_no_progress(sandbox_proxy, tmp_path):
-    environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
+def test_a_terminal_that_cannot_be_steered_gets_no_progress(painting_proxy, tmp_path):
+    environment = {"IMAGE_GEN_PROXY": painting_proxy.url, "IMAGE_GEN_API_KEY": painting_proxy.key.reveal()}
     shown, _ = on_a_terminal("fox", "-m", "gemini-3-pro-image", cwd=tmp_path, TERM="dumb", **environment)
     assert shown == ""
 
 
-def test_no_terminal_gets_no_progress(sandbox_proxy, tmp_path):
-    environment = {"IMAGE_GEN_PROXY": sandbox_proxy.url, "IMAGE_GEN_API_KEY": sandbox_proxy.key.reveal()}
+def test_no_terminal_gets_no_progress(painting_proxy, tmp_path):
+    environment = {"IMAGE_GEN_PROXY": painting_proxy.url, "IMAGE_GEN_API_KEY": painting_proxy.key.reveal()}
     assert image_gen("fox", "-m", "gemini-3-pro-image", cwd=tmp_path, **environment).err == ""
