@@ -113,7 +113,7 @@ def negated(part: Node) -> Node:
 
 
 def canonical(node: Node) -> str:
-    """``node`` as a person would type it; it parses to the same tree, without a mistake."""
+    """``node`` as a person would type it; it parses to the same tree, with the trash without a mistake."""
     match node:
         case Words():
             key = "" if node.place == "any" else f"{node.place}:"
