@@ -46,7 +46,7 @@ def history(
     settings = load(flags, config)
     from tui import listings
 
-    number = whole("--count", count, 20)
+    number = whole("--limit", count, 20)
     return listings.list_history(
         settings, number, " ".join(words), sort=_sort(sort), as_json=orders.wants_json(as_json), images=images
     )
