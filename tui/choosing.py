@@ -38,7 +38,10 @@ class Choosing(Adding):
                 self.history.sort_by(way.name)
 
     def on_boards_told(self, message: messages.BoardsTold) -> None:
-        """Offer them, and to keep the search that is shown."""
+        """Show them beside the history; where they were asked for, offer them, and to keep the search that is shown."""
+        self.history.show_boards(message.boards)
+        if not message.asked:
+            return
         searched = self.history.search_text
         saved = tuple(Choice(query, name, query) for name, query in message.boards)
         ready = tuple(Choice(query, name, query) for name, query in _READY)

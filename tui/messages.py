@@ -297,9 +297,10 @@ class LibraryRead(Message):
 
 @dataclass
 class BoardsTold(Message):
-    """The library's boards: names and their queries."""
+    """The library's boards: names and their queries; ``asked`` if a person wants to choose among them."""
 
     boards: tuple[tuple[str, str], ...]
+    asked: bool = False
 
 
 @dataclass

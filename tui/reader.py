@@ -20,10 +20,11 @@ from tui.domain.query import parse
 from tui.first_rows import FirstRows
 from tui.holding import Held
 from tui.library import Library
+from tui.library.boards import read_boards
 from tui.library.index import Finder, GivenUp, Index
 from tui.library.index.remaking import emptied
 from tui.library.watching import watch
-from tui.messages import FindRequested, GenerationsFound, LibraryRead, Notice
+from tui.messages import BoardsTold, FindRequested, GenerationsFound, LibraryRead, Notice
 from tui.settings import Settings
 from tui.telling import failure_notice, told
 
@@ -183,7 +184,13 @@ class LibraryReader:
             await told(self._app, self._refresh(here))
         here.complete = True
         await self._tell(here)
+        await told(self._app, self._tell_boards(here))
         threading.Thread(target=self._watch, args=(here,), daemon=True).start()
+
+    async def _tell_boards(self, here: OpenLibrary) -> None:
+        boards = await asyncio.to_thread(read_boards, here.library.folder)
+        if here is self._open:
+            self._app.post_message(BoardsTold(boards))
 
     def _index(self, folder: Path, anew: bool) -> Index:
         """Blocking."""

@@ -7,6 +7,8 @@ import pytest
 from support.app import NOON, Home, Person
 
 from tui.library import Library
+from tui.library.boards import keep_board
+from tui.panes.board_column import BoardColumn
 from tui.screens.adding import ConfirmMany
 
 PROMPTS = ("oldest harbour", "fox at dusk", "fox in snow", "city at night", "newest fox")
@@ -144,3 +146,40 @@ async def test_an_index_that_breaks_meanwhile_is_made_anew_and_nothing_is_lost(f
         await person.press("slash")
         await person.write("fox")
         assert prompts(person) == ["newest fox", "fox in snow", "fox at dusk"]
+
+
+async def test_where_there_is_room_boards_stand_beside_the_list_and_a_click_shows_one(full: Home) -> None:
+    keep_board(full.library, "dry foxes", "fox -snow")
+    keep_board(full.library, "harbours", "harbour")
+    async with full.open((200, 60)) as person:
+        await person.until(lambda: "harbours" in person.seen_in(person.app.history))
+        boards = person.app.history.query_one(BoardColumn)
+        await person.click(BoardColumn, offset=(3, 2))
+        await person.until(lambda: prompts(person) == ["oldest harbour"])
+        assert boards.cursor == 2
+        assert person.app.focused is person.app.history.history_list
+        await person.press("slash")
+        await person.write("s")
+        await person.until(lambda: boards.cursor == -1)
+        await person.press("escape")
+        await person.until(lambda: boards.cursor == 0)
+        await person.resize(120, 40)
+        assert not boards.display
+        assert "newest fox" in person.seen_in(person.app.history)
+
+
+async def test_a_board_that_is_kept_comes_to_stand_beside_the_list_and_goes_when_it_is_forgotten(full: Home) -> None:
+    async with full.open((200, 60)) as person:
+        boards = person.app.history.query_one(BoardColumn)
+        assert not boards.display
+        await person.go_to("history")
+        await person.press("slash")
+        await person.write("fox")
+        await person.press("enter", "b")
+        await person.write("foxes")
+        await person.press("enter")
+        await person.until(lambda: boards.display and boards.cursor == 1)
+        await person.press("b")
+        await person.sees("Del forget")
+        await person.press("delete")
+        await person.until(lambda: not boards.display)

@@ -16,6 +16,7 @@ from tui.domain.listing import RowShape
 from tui.domain.query import Query, parse
 from tui.domain.sorting import Sort
 from tui.messages import FindRequested, GenerationHighlighted, GenerationsFound, LibraryRead
+from tui.panes.board_column import BoardColumn
 from tui.panes.history_list import HistoryList, picture_files
 from tui.panes.history_rows import HistoryModel
 from tui.panes.history_search import HINT, SearchInput, hint_at
@@ -44,8 +45,9 @@ class HistoryPane(Pane):
         """What was chosen when the search began to be typed: letters on the way may hide it for a moment."""
 
     def compose(self) -> ComposeResult:
-        """The list above the search."""
+        """Boards beside the list, the search below it."""
         search = SearchInput(lambda: self.model.in_use)
+        yield BoardColumn()
         yield HistoryList(self.model, search, self._shape)
         yield search
 
@@ -92,12 +94,28 @@ class HistoryPane(Pane):
     def _ask(self, query: Query, sort: Sort, *, after_refresh: bool = False) -> None:
         """Ask for what is to be shown; ``after_refresh`` once what was typed is seen, which a search would hold up."""
         self.model.query = query
+        self._boards.mark(query.text)
         self._asked = FindRequested(query, sort, self._asked.serial + 1)
         post = partial(self.post_message, self._asked)
         if after_refresh:
             self.call_after_refresh(post)
         else:
             post()
+
+    @property
+    def _boards(self) -> BoardColumn:
+        return self.query_one(BoardColumn)
+
+    def show_boards(self, boards: tuple[tuple[str, str], ...]) -> None:
+        """Have the library's boards beside the list, where there is room: names and their queries."""
+        self._boards.take(boards)
+        self._boards.mark(self.search_text)
+        self._boards.fit_in(self.size.width)
+
+    def on_board_column_chosen(self, event: BoardColumn.Chosen) -> None:
+        """Show what a board finds."""
+        event.stop()
+        self.search_for(event.query)
 
     @property
     def search_text(self) -> str:
@@ -200,7 +218,8 @@ class HistoryPane(Pane):
         self._tell()
 
     def on_resize(self, _event: events.Resize) -> None:
-        """The frame's words follow the width."""
+        """The frame's words follow the width, and boards come or go."""
+        self._boards.fit_in(self.size.width)
         self._write_frame()
 
     def on_descendant_focus(self) -> None:
