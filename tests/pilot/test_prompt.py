@@ -157,3 +157,13 @@ async def test_joiners_that_a_keyboard_sends_are_text(home: Home) -> None:
     async with home.open() as person:
         await person.write(typed)
         assert person.prompt == typed
+
+
+async def test_an_empty_prompt_without_any_room_is_drawn_as_nothing(home: Home) -> None:
+    async with home.open() as person:
+        editor = person.app.prompt.editor
+        editor.styles.max_width = 0
+        await person.until(lambda: editor.content_size.width == 0)
+        assert editor.render_line(0).cell_length == 0
+        editor.styles.max_width = None
+        await person.sees("Say what the picture shows")

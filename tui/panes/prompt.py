@@ -7,6 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
+from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
@@ -51,6 +52,10 @@ class PromptEditor(TextArea):
             highlight_cursor_line=False,
             placeholder="Say what the picture shows, then press Enter",
         )
+
+    def render_line(self, y: int) -> Strip:
+        """One line; none while there is no room at all, in which Textual fails to break an empty prompt's words."""
+        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
 
     async def on_key(self, event: events.Key) -> None:
         """Keys that do something, in the order they were typed.
