@@ -182,9 +182,9 @@ class LibraryReader:
         await self._tell(here)
         if opened:
             await told(self._app, self._refresh(here))
+            await told(self._app, self._tell_boards(here))
         here.complete = True
         await self._tell(here)
-        await told(self._app, self._tell_boards(here))
         threading.Thread(target=self._watch, args=(here,), daemon=True).start()
 
     async def _tell_boards(self, here: OpenLibrary) -> None:

@@ -38,6 +38,7 @@ def test_wild_text_of_model_and_prompt_is_shown_tame(tmp_path: Path) -> None:
             terminal.type("tame")
             terminal.press("enter")
             terminal.wait_for("✓ done")
+            terminal.wait_for("1 of 1")
             terminal.press("tab", "t")
             terminal.wait_for("The model says")
             terminal.wait_for("tame")
