@@ -13,8 +13,8 @@ class Referring(Choosing):
 
     def on_edit_requested(self, message: messages.EditRequested) -> None:
         """The picture becomes a reference, its prompt and options are recalled, the prompt has the focus."""
-        image = message.generation.final_image
-        if image is None or image.missing:
+        image = message.generation.picture
+        if image is None:
             self.prompt.say("This generation has no picture to start from.", error=True)
             return
         self.on_recall_requested(messages.RecallRequested(message.generation))

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tui.domain.words import one_line
+
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
@@ -120,3 +122,14 @@ class Generation:
         finals = [image for image in self.images if image.role not in ("draft", "copy")]
         shown = finals or list(self.images)
         return shown[-1] if shown else None
+
+    @property
+    def picture(self) -> ImageFile | None:
+        """The picture to show, None where there is none or its file is gone."""
+        image = self.final_image
+        return None if image is None or image.missing else image
+
+    @property
+    def title(self) -> str:
+        """What it is called in one line: its prompt, where it has none the stem of its files."""
+        return one_line(self.prompt) or self.stem

@@ -289,5 +289,5 @@ class HistoryList(ShapedList):
 
 def picture_files(rows: Iterable[Row]) -> list[Path]:
     """The picture files of rows."""
-    images = (row.final_image for row in rows if isinstance(row, Generation))
-    return [image.path for image in images if image is not None and not image.missing]
+    images = (row.picture for row in rows if isinstance(row, Generation))
+    return [image.path for image in images if image is not None]

@@ -38,9 +38,9 @@ def facts_of(generation: Generation) -> list[str]:
     What was asked stands before the pixels where it differs from what came, and behind them who answered
     in the place of the model.
     """
-    image = generation.final_image
+    image = generation.picture
     facts = []
-    if image is not None and not image.missing:
+    if image is not None:
         asked = asked_words(generation)
         pixels = f"{image.width}×{image.height}"
         mark = f"{MARK} " if is_other(generation) else ""
@@ -104,7 +104,7 @@ class PreviewPane(Pane, can_focus=True):
         same = generation == self.generation
         self.generation = generation
         self._position = (position, total)
-        self._ahead = [image.path for each in ahead if (image := each.final_image) and not image.missing]
+        self._ahead = [image.path for each in ahead if (image := each.picture) is not None]
         if same:
             self.query_one(ImageView).expect(self._ahead)
             self._write_frame()
@@ -152,8 +152,7 @@ class PreviewPane(Pane, can_focus=True):
             self.write_edges(Content("Preview"))
             return
         star = "★ " if generation.user.starred else ""
-        title = one_line(generation.prompt) or generation.stem
-        above = content(star + clip(title, width - len(star)))
+        above = content(star + clip(generation.title, width - len(star)))
         position = f"{self._position[0]} of {self._position[1]:,}" if self._position[1] else ""
         facts = facts_of(generation)
         if self._frames > 1:

@@ -57,7 +57,7 @@ def _alone(model: HistoryModel, generation: Generation, width: int) -> list[Piec
     time_words = _time(model, generation)
     lineage = _lineage(generation, width)
     tag = f" {_asked(generation, width)}" if width >= 34 else ""
-    prompt = one_line(generation.prompt) or generation.stem
+    prompt = generation.title
     rest = width - len(time_words) - 3 - len(lineage)
     if cell_len(prompt) > rest - cell_len(tag) - 2 and width < 40:
         # Versions of a prompt differ at its end: that goes before the model's name.
@@ -91,7 +91,7 @@ def _first_of_two(model: HistoryModel, generation: Generation, width: int) -> li
         _mark(model, generation),
         Piece(f"{time_words} ", "row--muted"),
         *([Piece(lineage, "row--muted")] if lineage else ()),
-        *prompt_pieces(model.query, _prompt(generation), room, _prompt_look(generation), start=start, end=end),
+        *prompt_pieces(model.query, generation.title, room, _prompt_look(generation), start=start, end=end),
         *([Piece(rating, "row--accent")] if rating else ()),
         Piece(f" {notice}" if notice else " ", "row--warning"),
     ]
@@ -101,7 +101,7 @@ def _second_of_two(model: HistoryModel, generation: Generation, width: int) -> l
     """The rest of the prompt, and behind it as much as there is room for of tags, model, ratio and size."""
     indent = _indent(model, generation, width)
     room = width - indent - 1
-    prompt = _prompt(generation)
+    prompt = generation.title
     start = _prompt_in_two(model, generation, width)[1][0]
     used = cell_len(prompt[start:])
     left = room if not used else room - used - 2
@@ -119,7 +119,7 @@ def _second_of_two(model: HistoryModel, generation: Generation, width: int) -> l
 
 def _beside_picture(model: HistoryModel, generation: Generation, line: int, lines: int, width: int) -> list[Piece]:
     """The prompt in all lines but one at most, and in the one below it time, tags, model, ratio, size and rating."""
-    prompt = _prompt(generation)
+    prompt = generation.title
     room = width - 3
     spans = [span for span in line_spans(prompt, [room] * (lines - 1)) if span[0] < span[1]]
     # Where a line is left, the tags have it to themselves.
@@ -171,17 +171,13 @@ def line_spans(text: str, widths: list[int]) -> list[tuple[int, int]]:
     return spans
 
 
-def _prompt(generation: Generation) -> str:
-    return one_line(generation.prompt) or generation.stem
-
-
 def _prompt_look(generation: Generation) -> str:
     return "row--muted" if generation.foreign and not generation.prompt else ""
 
 
 def _prompt_in_two(model: HistoryModel, generation: Generation, width: int) -> list[tuple[int, int]]:
     rooms = [_first_room(model, generation, width), width - _indent(model, generation, width) - 1]
-    return line_spans(_prompt(generation), rooms)
+    return line_spans(generation.title, rooms)
 
 
 def _first_room(model: HistoryModel, generation: Generation, width: int) -> int:
@@ -211,25 +207,26 @@ def _rating(generation: Generation, width: int) -> str:
 def _mark(model: HistoryModel, generation: Generation) -> Piece:
     if generation.id in model.marks:
         return Piece("✓ ", "row--success")
-    image = generation.final_image
-    if generation.damage is not None or image is None or image.missing:
+    if generation.damage is not None or generation.picture is None:
         return Piece("! ", "row--error")
     if generation.user.starred:
         return Piece("★ ", "row--accent")
     return Piece("  ")
 
 
+def _label(generation: Generation) -> str:
+    return find_model(generation.model).label if generation.model else ""
+
+
 def _asked(generation: Generation, width: int) -> str:
     """Model and size, where there is room the ratio too."""
-    label = find_model(generation.model).label if generation.model else ""
     ratio = f"{one_line(generation.aspect_ratio)} " if width >= _TAGGED and generation.aspect_ratio else ""
-    return clip(f"{one_line(label)} {ratio}{one_line(generation.image_size)}".strip(), 23 if ratio else 17)
+    return clip(f"{one_line(_label(generation))} {ratio}{one_line(generation.image_size)}".strip(), 23 if ratio else 17)
 
 
 def _facts(generation: Generation, room: int, *, tagged: bool = True) -> tuple[str, str]:
     """Tags, and model, ratio and size, in at most ``room`` cells: the ratio gives way first, then the tags."""
-    label = find_model(generation.model).label if generation.model else ""
-    known = (one_line(each) for each in (label, generation.aspect_ratio, generation.image_size) if each)
+    known = (one_line(each) for each in (_label(generation), generation.aspect_ratio, generation.image_size) if each)
     every, some = " ".join(known), _asked(generation, 0)
     wanted = len(generation.user.tags) if tagged else 0
     for asked in (every, some):

@@ -124,7 +124,7 @@ class ShapedList(RowList, PictureWidget):
             asks = {}
             for row in self.in_sight:
                 entry = self.model.rows[row]
-                if isinstance(entry, Generation) and (image := entry.final_image) is not None and not image.missing:
+                if isinstance(entry, Generation) and (image := entry.picture) is not None:
                     self._pictured[entry.id] = row
                     asks[entry.id] = pictures.ask(self, image.path, box.columns, box.rows)
             self.tiles.show(asks)

@@ -80,7 +80,7 @@ class ZoomScreen(CoveringScreen):
         self.generation = generation
         self._position = (position, total)
         image = generation.final_image
-        coming = [each.path for other in ahead if (each := other.final_image) is not None and not each.missing]
+        coming = [each.path for other in ahead if (each := other.picture) is not None]
         self.view.show(image.path if image is not None else None, coming)
         self._write()
 
@@ -117,9 +117,8 @@ class ZoomScreen(CoveringScreen):
         ]
         right = fitting((words for words in told if words), max(0, width * 2 // 3))
         star = ("★ ", "$text-accent") if generation.user.starred else ("", "")
-        words = one_line(generation.prompt) or generation.stem
         room = max(0, width - cell_len(right) - 3 - len(star[0]))
-        prompt = content(words).truncate(room, ellipsis=True, pad=True)
+        prompt = content(generation.title).truncate(room, ellipsis=True, pad=True)
         return Content.assemble(star, prompt, "   ", content(right).stylize("$muted"))
 
     def _keys(self) -> list[str]:

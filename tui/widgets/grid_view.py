@@ -156,9 +156,9 @@ class GridView(PictureWidget, can_focus=True):
         return self.shelf.generations[first : first + shape.tiles]
 
     def _ask(self, generation: Generation) -> Ask | None:
-        image = generation.final_image
+        image = generation.picture
         shape = self.shape
-        if image is None or image.missing or shape.width < 4 or shape.height < 2:
+        if image is None or shape.width < 4 or shape.height < 2:
             return None
         return pictures_of(self.app).ask(self, image.path, shape.width - 2, shape.height - 1)
 
@@ -206,19 +206,17 @@ class GridView(PictureWidget, can_focus=True):
 
     def _caption(self, generation: Generation, here: bool, base: Style) -> list[Segment]:
         """Mark, star, what is wrong, the prompt and the rating, over the width of a tile but its edges."""
-        image = generation.final_image
         signs = [
             ("✓", "tile--marked", generation.id in self.shelf.marked),
             ("★", "tile--star", generation.user.starred),
-            ("!", "tile--error", generation.damage is not None or image is None or image.missing),
+            ("!", "tile--error", generation.damage is not None or generation.picture is None),
         ]
         style = base + self._look("tile--here" if here else "tile--muted")
         shown = [Segment(sign, style + self._look(look)) for sign, look, there in signs if there]
         rating = rating_sign(generation.user.rating)
         rated = [Segment(f" {rating}", style + self._look("tile--star"))] if rating else []
         room = self.shape.width - 2 - len(shown) - sum(segment.cell_length for segment in rated)
-        words = one_line(generation.prompt) or generation.stem
-        text = f" {words}" if shown else words
+        text = f" {generation.title}" if shown else generation.title
         return [*shown, Segment(fit(text, room), style), *rated]
 
     def _look(self, name: str) -> Style:
