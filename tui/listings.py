@@ -11,7 +11,7 @@ from tui import streams
 from tui.domain.generation import Generation
 from tui.domain.query import Query, parse
 from tui.domain.sorting import Sort
-from tui.domain.thrown import InTrash
+from tui.domain.thrown import Found, InTrash, generation_in
 from tui.domain.words import one_line
 from tui.settings import Settings
 
@@ -24,7 +24,7 @@ def list_history(
     settings: Settings, count: int, words: str, *, sort: Sort = "newest", as_json: bool = False, images: bool = False
 ) -> int:
     """Print up to ``count`` generations that the query ``words`` finds, with ``images`` beside them on a terminal."""
-    from tui.shell.shelf import Shelf, generation_in
+    from tui.shell.shelf import Shelf
 
     query = parse(words, trash=True)
     _tell_mistakes(query)
@@ -51,7 +51,7 @@ def _tell_mistakes(query: Query) -> None:
         streams.warn(f"In the query, there {'is 1 more mistake' if more == 1 else f'are {more} more mistakes'}.")
 
 
-def _print_each(found: Iterable[Generation | InTrash], *, as_json: bool) -> int:
+def _print_each(found: Iterable[Found], *, as_json: bool) -> int:
     """Print generations as they come, a line each; how many there were."""
     number = 0
     for each in found:
@@ -59,7 +59,7 @@ def _print_each(found: Iterable[Generation | InTrash], *, as_json: bool) -> int:
         if as_json:
             streams.print_json(found_object(each))
         else:
-            streams.print_line(_plain_line(each.generation if isinstance(each, InTrash) else each))
+            streams.print_line(_plain_line(generation_in(each)))
     return number
 
 
@@ -118,7 +118,7 @@ def generation_object(generation: Generation) -> dict[str, Any]:
     }
 
 
-def found_object(found: Generation | InTrash) -> dict[str, Any]:
+def found_object(found: Found) -> dict[str, Any]:
     """A generation as ``history --json`` tells it; of one in the trash its stem, when it was thrown away, its bytes."""
     if not isinstance(found, InTrash):
         return generation_object(found)

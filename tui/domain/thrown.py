@@ -21,6 +21,15 @@ class InTrash:
     record: str
 
 
+Found = Generation | InTrash
+"""What a search of a library and its trash finds."""
+
+
+def generation_in(found: Found) -> Generation:
+    """The generation itself, wherever it lies."""
+    return found.generation if isinstance(found, InTrash) else found
+
+
 @dataclass(frozen=True, slots=True)
 class BroughtBack:
     """What came back from the trash, as it is in the library now, and why others did not."""

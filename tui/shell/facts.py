@@ -8,11 +8,10 @@ from typing import Any, Final
 from tui import streams
 from tui.domain.generation import Generation, ImageFile, MadeWith
 from tui.domain.options import find_model
-from tui.domain.thrown import InTrash
+from tui.domain.thrown import Found, InTrash, generation_in
 from tui.domain.words import file_size, one_line, printable, rating_stars
 from tui.listings import found_object
 from tui.shell.cells import fit, wrapped
-from tui.shell.shelf import Found, generation_in
 
 _NAMES: Final = 11
 """Cells of the longest name of a fact."""

@@ -10,39 +10,26 @@ from tui.domain.sorting import Sort
 def in_order(generations: Iterable[Generation], sort: Sort) -> list[Generation]:
     """Generations that come newest first in another order; equal ones stay newest first."""
     rows = list(generations)
-    match sort:
-        case "newest":
-            return rows
-        case "oldest":
-            return rows[::-1]
-        case "model":
-            return sorted(rows, key=lambda each: (not each.model, fold(each.model)))
-        case "rating":
-            return sorted(rows, key=lambda each: -each.user.rating)
-        case "size":
-            return sorted(rows, key=_pixels, reverse=True)
-        case "elapsed":
-            return sorted(rows, key=lambda each: -(each.elapsed or 0))
+    return rows[::-1] if sort == "oldest" else sorted(rows, key=lambda each: _value(each, sort))
 
 
 def rank(generation: Generation, sort: Sort) -> tuple[object, ...]:
     """What sorts generations of two lists that are in this order into one."""
-    age = -generation.created_at.timestamp()
+    made = generation.created_at.timestamp()
+    return *_value(generation, sort), made if sort == "oldest" else -made
+
+
+def _value(generation: Generation, sort: Sort) -> tuple[object, ...]:
+    """What an order goes by before time; nothing in those by time."""
     match sort:
-        case "newest":
-            return (age,)
-        case "oldest":
-            return (-age,)
+        case "newest" | "oldest":
+            return ()
         case "model":
-            return not generation.model, fold(generation.model), age
+            return not generation.model, fold(generation.model)
         case "rating":
-            return -generation.user.rating, age
+            return (-generation.user.rating,)
         case "size":
-            return -_pixels(generation), age
+            image = generation.final_image
+            return (-image.width * image.height if image else 0,)
         case "elapsed":
-            return -(generation.elapsed or 0), age
-
-
-def _pixels(generation: Generation) -> int:
-    image = generation.final_image
-    return image.width * image.height if image else 0
+            return (-(generation.elapsed or 0),)

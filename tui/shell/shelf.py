@@ -16,7 +16,7 @@ from tui.domain.errors import DiskError
 from tui.domain.generation import Generation
 from tui.domain.query import Known, Query, haystack, matcher
 from tui.domain.sorting import Sort
-from tui.domain.thrown import InTrash
+from tui.domain.thrown import Found, InTrash, generation_in
 from tui.domain.words import one_line
 from tui.library import Library
 from tui.orders import wrong_usage
@@ -34,10 +34,6 @@ _LONGEST: Final = 40
 """Characters of a name by which the nearest to it are looked for: ids have 36."""
 
 _OUR_FILE: Final = re.compile(r"image_(.+)_\d+\.[A-Za-z0-9]+|metadata_(.+)\.json", re.DOTALL)
-
-
-Found = Generation | InTrash
-"""What a query finds: in the library, or in its trash."""
 
 
 class Shelf:
@@ -243,11 +239,6 @@ def _opened(
     if index.said and not quietly:
         streams.note(index.said)
     return index
-
-
-def generation_in(found: Found) -> Generation:
-    """The generation itself, wherever it lies."""
-    return found.generation if isinstance(found, InTrash) else found
 
 
 @contextmanager

@@ -5,9 +5,10 @@ import sys
 from tui import streams
 from tui.domain.errors import DiskError, NoImage
 from tui.domain.generation import Generation, ImageFile
+from tui.domain.thrown import generation_in
 from tui.settings import Settings
 from tui.shell.facts import facts_object, print_facts
-from tui.shell.shelf import Shelf, generation_in
+from tui.shell.shelf import Shelf
 
 
 def show(settings: Settings, name: str, *, opens: bool, only_path: bool, as_json: bool) -> int:
