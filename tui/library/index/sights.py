@@ -7,7 +7,8 @@ the time that a look at a folder takes.
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final, NamedTuple
 
 from tui.library.index.ready import Known
@@ -38,22 +39,20 @@ def times_of(folder: int, name: str) -> Times:
 
 def sight_now(folder: int, names: Iterable[str], *, told: bool) -> Sight:
     """How the files ``names`` of the open ``folder`` look."""
-    ordered = sorted(names)
-    looked = [name for name in ordered if name.startswith("metadata_")] if told else ordered
-    return _sight(ordered, [times_of(folder, name) for name in looked], told=told)
+    return _sight(names, partial(times_of, folder), told=told)
 
 
 def sight_of(times: Mapping[str, Times], *, told: bool) -> Sight:
     """How files looked that had these times."""
-    ordered = sorted(times)
-    looked = [name for name in ordered if name.startswith("metadata_")] if told else ordered
-    return _sight(ordered, [times[name] for name in looked], told=told)
+    return _sight(times, times.__getitem__, told=told)
 
 
-def _sight(ordered: list[str], times: list[Times], *, told: bool) -> Sight:
-    looked = hashlib.blake2b(os.fsencode("\0".join(ordered)), digest_size=8)
-    looked.update(repr(times).encode())
-    return Sight(told, int.from_bytes(looked.digest(), signed=True))
+def _sight(names: Iterable[str], times_of_file: Callable[[str], Times], *, told: bool) -> Sight:
+    ordered = sorted(names)
+    looked_at = [name for name in ordered if name.startswith("metadata_")] if told else ordered
+    digest = hashlib.blake2b(os.fsencode("\0".join(ordered)), digest_size=8)
+    digest.update(repr([times_of_file(name) for name in looked_at]).encode())
+    return Sight(told, int.from_bytes(digest.digest(), signed=True))
 
 
 def is_settled(known: Mapping[bytes, Known]) -> bool:
