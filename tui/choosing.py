@@ -6,11 +6,12 @@ from typing import Final
 from tui import messages
 from tui.adding import Adding
 from tui.domain.sorting import SORTS
+from tui.panes.board_column import ALL
 from tui.panes.history_rows import HistoryModel
 from tui.screens.boards import BoardPicker
 from tui.screens.picker import Choice, Picker
 
-_READY: Final = (("all", ""), ("starred", "star:"), ("rated 4 and 5", "rating:>=4"), ("with a note", "has:note"))
+_READY: Final = (ALL, ("starred", "star:"), ("rated 4 and 5", "rating:>=4"), ("with a note", "has:note"))
 """Boards that are always there, and their searches."""
 
 _TAGS: Final = 40

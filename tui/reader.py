@@ -181,8 +181,8 @@ class LibraryReader:
         here = self._open = OpenLibrary(library, index)
         await self._tell(here)
         if opened:
-            await told(self._app, self._refresh(here))
             await told(self._app, self._tell_boards(here))
+            await told(self._app, self._refresh(here))
         here.complete = True
         await self._tell(here)
         threading.Thread(target=self._watch, args=(here,), daemon=True).start()

@@ -147,7 +147,7 @@ class LibraryWorkers:
 
     def tell_boards(self) -> None:
         """Say which boards there are."""
-        self._run(self._tell_boards, "boards")
+        self._run(partial(self._tell_boards, asked=True), "boards")
 
     def keep_board(self, name: str, query: str) -> None:
         """Keep a search by a name."""
@@ -209,20 +209,17 @@ class LibraryWorkers:
         self._app.post_message(GenerationsRestored(restored))
         await self.reader.put(restored)
 
-    async def _tell_boards(self) -> None:
-        self._app.post_message(BoardsTold(await asyncio.to_thread(read_boards, self.library.folder), asked=True))
-
-    async def _show_boards(self) -> None:
-        self._app.post_message(BoardsTold(await asyncio.to_thread(read_boards, self.library.folder)))
+    async def _tell_boards(self, *, asked: bool = False) -> None:
+        self._app.post_message(BoardsTold(await asyncio.to_thread(read_boards, self.library.folder), asked))
 
     async def _keep_board(self, name: str, query: str) -> None:
         await asyncio.to_thread(keep_board, self.library.folder, name, query)
-        await self._show_boards()
+        await self._tell_boards()
         self._app.post_message(Notice(f"Kept as {name}; b shows it again."))
 
     async def _drop_board(self, name: str) -> None:
         await asyncio.to_thread(drop_board, self.library.folder, name)
-        await self._show_boards()
+        await self._tell_boards()
         self._app.post_message(Notice(f"{name} is forgotten; its pictures stay."))
 
     def _run(self, work: Callable[[], Awaitable[None]], name: str) -> None:

@@ -14,26 +14,27 @@ from tui.widgets.row_list import Piece, RowList
 LEAST: Final = 54
 """Columns inside the history's frame from which on boards stand beside its rows."""
 
-_ALL: Final = ("all", "")
+ALL: Final = ("all", "")
+"""The board that is always there, and its search."""
 
 
 class BoardColumn(RowList, can_focus=False):
     """All of the library, then its boards. The keys have a list of their own: ``b``."""
 
     @dataclass
-    class Chosen(Message):
+    class Clicked(Message):
         """A board was clicked; ``query`` finds what is on it."""
 
         query: str
 
     def __init__(self) -> None:
         super().__init__(id="boards")
-        self._boards: tuple[tuple[str, str], ...] = (_ALL,)
+        self._boards: tuple[tuple[str, str], ...] = (ALL,)
         self.display = False
 
     def take(self, boards: tuple[tuple[str, str], ...]) -> None:
         """Names and queries of the boards, in their order."""
-        self._boards = (_ALL, *boards)
+        self._boards = (ALL, *boards)
         self.rows_changed()
 
     def fit_in(self, width: int) -> None:
@@ -63,4 +64,4 @@ class BoardColumn(RowList, can_focus=False):
         event.prevent_default()
         row, _ = self.line_at(event.y + self.scroll_offset.y)
         if self.can_stand(row):
-            self.post_message(self.Chosen(self._boards[row][1]))
+            self.post_message(self.Clicked(self._boards[row][1]))

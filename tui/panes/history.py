@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
@@ -96,11 +95,14 @@ class HistoryPane(Pane):
         self.model.query = query
         self._boards.mark(query.text)
         self._asked = FindRequested(query, sort, self._asked.serial + 1)
-        post = partial(self.post_message, self._asked)
         if after_refresh:
-            self.call_after_refresh(post)
+            self.call_after_refresh(self._send, self._asked)
         else:
-            post()
+            self._send(self._asked)
+
+    def _send(self, asked: FindRequested) -> None:
+        if asked is self._asked:
+            self.post_message(asked)
 
     @property
     def _boards(self) -> BoardColumn:
@@ -112,7 +114,7 @@ class HistoryPane(Pane):
         self._boards.mark(self.search_text)
         self._boards.fit_in(self.size.width)
 
-    def on_board_column_chosen(self, event: BoardColumn.Chosen) -> None:
+    def on_board_column_clicked(self, event: BoardColumn.Clicked) -> None:
         """Show what a board finds."""
         event.stop()
         self.search_for(event.query)
