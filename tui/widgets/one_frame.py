@@ -8,10 +8,10 @@ from typing import Any, Final
 from textual.app import App
 from textual.timer import Timer
 
+from tui.widgets.of_app import one_of
+
 AT_MOST: Final = 0.012
 """Seconds that a frame is held back, whatever happens: no eye sees them."""
-
-_KEPT: Final = "_image_gen_one_frame"
 
 
 class OneFrame:
@@ -42,8 +42,4 @@ class OneFrame:
 
 def one_frame_of(app: App[Any]) -> OneFrame:
     """The frame that is to come on the screen of ``app``, which keeps it itself and goes with it."""
-    found = getattr(app, _KEPT, None)
-    if not isinstance(found, OneFrame):
-        found = OneFrame(app)
-        setattr(app, _KEPT, found)
-    return found
+    return one_of(app, "one_frame", OneFrame)

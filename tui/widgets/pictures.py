@@ -26,6 +26,7 @@ from tui.terminal.wire import Wire, cell_size_of, wire_of
 from tui.widgets.drawing import Ask, Drawing, Made, MadeText, Spare, Stamp, stamp_of
 from tui.widgets.errands import Errands
 from tui.widgets.making import glance, let_go, make, shelf_in
+from tui.widgets.of_app import one_of
 
 Result = TypeVar("Result")
 
@@ -38,7 +39,6 @@ it: the rest of the growth, holes in the heap and Textual's own caches, came to 
 LOOKED_CLOSELY: Final = 20.0
 """Seconds that a decoded picture is held after somebody last looked closely at it."""
 
-_KEPT: Final = "_image_gen_pictures"
 _STAMPS: Final = 20_000
 _COLOURS: Final = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
 _RANKS: Final = (Rank.NEXT, Rank.BEFORE)
@@ -357,8 +357,4 @@ def background_of(widget: Widget) -> Colour:
 
 def pictures_of(app: App[Any]) -> Pictures:
     """The pictures of ``app``, which keeps them itself: an app that nobody needs any more goes with its pictures."""
-    found = getattr(app, _KEPT, None)
-    if not isinstance(found, Pictures):
-        found = Pictures(app)
-        setattr(app, _KEPT, found)
-    return found
+    return one_of(app, "pictures", Pictures)

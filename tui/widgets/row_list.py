@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 KEPT: Final = 512
-"""Lines that are kept as they were drawn: more than screens are high."""
+"""Rows that are kept as they were drawn: more than screens have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,12 @@ class RowList(ScrollView, can_focus=True):
         row_list: "RowList"
         row: int
 
+    def __init__(self, *, id: str | None = None) -> None:
+        self._drawn: dict[int, dict[tuple[int, int, bool, bool], Strip]] = {}
+        """Of rows their lines as they were drawn, by line, width, cursor and focus: what scrolls is not drawn anew."""
+        self._styles: dict[tuple[str, bool], Style] = {}
+        super().__init__(id=id)
+
     def row_count(self) -> int:
         """How many rows there are."""
         raise NotImplementedError
@@ -90,12 +96,6 @@ class RowList(ScrollView, can_focus=True):
     def line_at(self, y: int) -> tuple[int, int]:
         """The row that has line ``y``, counted over all rows, and which of its lines that is."""
         return divmod(y, self.row_height)
-
-    def __init__(self, *, id: str | None = None) -> None:
-        self._drawn: dict[tuple[int, int, int, bool, bool], Strip] = {}
-        """Lines as they were drawn, by row, line, width, cursor and focus: what scrolls is not drawn anew."""
-        self._styles: dict[tuple[str, bool], Style] = {}
-        super().__init__(id=id)
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Draw anew; without ``regions`` all rows have other contents."""
@@ -119,8 +119,7 @@ class RowList(ScrollView, can_focus=True):
 
     def refresh_row(self, row: int) -> None:
         """Redraw one row."""
-        for drawn in [each for each in self._drawn if each[0] == row]:
-            del self._drawn[drawn]
+        self._drawn.pop(row, None)
         top, bottom = (self.top_of(each) - self.scroll_offset.y for each in (row, row + 1))
         if bottom > 0 and top < self.size.height:
             self.refresh(Region(0, top, self.size.width, bottom - top))
@@ -131,12 +130,14 @@ class RowList(ScrollView, can_focus=True):
         row, line = self.line_at(y + self.scroll_offset.y)
         if not 0 <= row < self.row_count() or width <= 0:
             return Strip.blank(max(0, width), self._style("", False))
-        drawn = row, line, width, row == self.cursor, self.has_focus
-        if drawn not in self._drawn:
+        if row not in self._drawn:
             while len(self._drawn) >= KEPT:
                 del self._drawn[next(iter(self._drawn))]
-            self._drawn[drawn] = self._draw(*drawn)
-        return self._drawn[drawn]
+            self._drawn[row] = {}
+        drawn, way = self._drawn[row], (line, width, row == self.cursor, self.has_focus)
+        if way not in drawn:
+            drawn[way] = self._draw(row, *way)
+        return drawn[way]
 
     def _draw(self, row: int, line: int, width: int, on_cursor: bool, focused: bool) -> Strip:
         lit = on_cursor and focused
@@ -226,6 +227,7 @@ class RowList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Rows follow the width."""
+        self._forget_drawn()
         self.rows_came()
         if self.cursor >= 0:
             self.show_row(self.cursor)
