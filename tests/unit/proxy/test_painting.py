@@ -74,9 +74,9 @@ def test_the_picture_has_exactly_the_pixels_ordered(ratio: str) -> None:
 
 @pytest.mark.parametrize(("prompt", "mime"), [("a cup of tea", "image/png"), ("mountain lake", "image/jpeg")])
 def test_4k_is_painted_at_4k_and_not_enlarged(prompt: str, mime: str) -> None:
-    picture = Image.open(io.BytesIO(paint(Order(prompt, 4096, 1024, mime))))
-    assert picture.size == (4096, 1024)
-    part = picture.crop((1536, 256, 2560, 1024)).convert("RGB")
+    picture = Image.open(io.BytesIO(paint(Order(prompt, 4096, 4096, mime))))
+    assert picture.size == (4096, 4096)
+    part = picture.crop((1536, 2048, 2560, 3072)).convert("RGB")
     enlarged = part.reduce(4).resize(part.size, Image.Resampling.BICUBIC)
     sharpest = max(high for _, high in ImageChops.difference(part, enlarged).getextrema())
     assert sharpest > 48, "edges finer than a quarter of the pixels, and not by grain alone"
